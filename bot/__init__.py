@@ -1,0 +1,1 @@
+"""Carries answers to people: terminal, chat, web."""

@@ -1,0 +1,1 @@
+"""Turns an answer into one platform's payload."""

@@ -1,0 +1,1 @@
+"""Finds exact words that answer a question; knows no platform."""
