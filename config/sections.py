@@ -54,9 +54,9 @@ class Collection(Section):
         r"((\d[\d.,]*[km]?|no) ?(views?|comments?|likes?|shares?|replies) ?)+",
         r"(keep|continue) reading.{0,40}|(read|show|load) (more|less)",
         r"(share|tweet|print|e-?mail|save|subscribe|sign (in|up)|log ?in|newsletters?|menu|search)",
-        r"(share|tweet|post) (this|on|via) .{1,60}|subscribe (now )?to (our|the) .{1,200}",
+        r"(share|tweet|post) (this|on|via) [^.]{1,60}|subscribe (now )?to (our|the) .{1,200}",
         r"advertisements?|sponsored( content)?|related( articles| stories)?|latest|trending",
-        r"(©|copyright|\(c\)) .{0,120}|all rights reserved\.?",
+        r"(©|copyright|\(c\)) .{0,12}(19|20)\d\d\b.{0,100}|all rights reserved\.?",
     )
 
 
