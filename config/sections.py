@@ -106,3 +106,30 @@ class Terminal(Section):
     """The prompt of `talks repl`."""
 
     history: bool = True
+
+
+class Service(Section):
+    """How questions are worked on; the same for every platform."""
+
+    workers: Whole = Field(default=2, ge=1, le=64)
+    queue: Whole = Field(default=256, ge=1, le=100_000)  # questions waiting or being answered
+    timeout: Number = Field(default=20.0, ge=0.1, le=600)  # seconds, waiting included
+    more: Whole = Field(default=3, ge=1, le=10)  # passages behind each press of More
+    log_questions: bool = False
+
+
+class Limits(Section):
+    """Questions a minute, each scope by itself; 0 is no limit. Admins may set their own."""
+
+    user: Whole = Field(default=20, ge=0, le=100_000)
+    channel: Whole = Field(default=60, ge=0, le=100_000)
+    thread: Whole = Field(default=30, ge=0, le=100_000)  # also ends loops between bots
+    guild: Whole = Field(default=300, ge=0, le=100_000)
+    overall: Whole = Field(default=1200, ge=0, le=100_000)
+
+
+class State(Section):
+    """Where that is kept which must outlive a restart. A relative path starts at the current directory."""
+
+    url: Name = "sqlite:///talks-state.sqlite"
+    retention_days: Whole = Field(default=30, ge=1, le=3650)

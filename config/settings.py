@@ -27,9 +27,12 @@ from config.sections import (
     Encoder,
     Index,
     Lexical,
+    Limits,
     Passages,
     Search,
     Section,
+    Service,
+    State,
     Terminal,
 )
 
@@ -57,6 +60,9 @@ class Settings(BaseSettings):
     search: Search = Search()
     answer: Answer = Answer()
     terminal: Terminal = Terminal()
+    service: Service = Service()
+    limits: Limits = Limits()
+    state: State = State()
 
     @classmethod
     def settings_customise_sources(

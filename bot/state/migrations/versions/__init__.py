@@ -1,0 +1,1 @@
+"""The steps themselves; a step that was released is never edited."""

@@ -1,0 +1,356 @@
+import asyncio
+import os
+import sqlite3
+import subprocess
+import sys
+import time
+
+import pytest
+
+from bot.errors import StateError
+from bot.state import Claim, Record, State
+from bot.types import GuildSettings, Noted, Rate
+from retrieval.types import Kind
+
+POSTGRES = os.environ.get("TALKS_TEST_POSTGRES", "")
+
+
+class Clock:
+    def __init__(self):
+        self.now = 1_000_000.0
+
+    def __call__(self):
+        return self.now
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+async def empty_postgres():
+    import asyncpg
+
+    connection = await asyncpg.connect(POSTGRES)
+    names = await connection.fetch(
+        "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename LIKE 'talks_%'"
+    )
+    for name in names:
+        await connection.execute(f"DROP TABLE {name['tablename']}")
+    await connection.close()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+async def url(request, tmp_path):
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/folder/state.sqlite"
+    if not POSTGRES:
+        pytest.skip("TALKS_TEST_POSTGRES names no PostgreSQL server")
+    await empty_postgres()
+    return POSTGRES
+
+
+@pytest.fixture
+async def state(url, clock):
+    opened = await State.open(url, clock=clock)
+    yield opened
+    await opened.close()
+
+
+def record(answer_id="a1", **changes):
+    values = {
+        "id": answer_id,
+        "platform": "discord",
+        "asker": "user 1",
+        "guild": "guild 1",
+        "thread": "thread 1",
+        "question": "Who met in Reykjavík?",
+        "understood": None,
+        "documents": frozenset({"a", "ö"}),
+        "kinds": frozenset({Kind.BODY, Kind.AUTHOR_BOX}),
+        "k": 3,
+        "follows": None,
+        "private": False,
+        "found": True,
+        "fingerprint": "f",
+        "created": 1_000_000.0,
+    }
+    return Record(**values | changes)
+
+
+# Claims
+
+
+async def test_an_event_is_claimed_once(state):
+    assert await state.claim("discord", ["1"], lease=15) is Claim.MINE
+    assert await state.claim("discord", ["1"], lease=15) is Claim.HELD
+    assert await state.claim("slack", ["1"], lease=15) is Claim.MINE
+    await state.finish("discord", ["1"])
+    assert await state.claim("discord", ["1"], lease=15) is Claim.DONE
+
+
+async def test_a_lapsed_claim_may_be_taken_over_but_a_finished_one_never(url, state, clock):
+    other = await State.open(url, clock=clock)
+    assert await state.claim("discord", ["crashed"], lease=15) is Claim.MINE
+    assert await state.claim("discord", ["answered"], lease=15) is Claim.MINE
+    await state.finish("discord", ["answered"])
+    clock.now += 14.9
+    assert await other.claim("discord", ["crashed"], lease=15) is Claim.HELD
+    clock.now += 0.2
+    assert await other.claim("discord", ["crashed"], lease=15) is Claim.MINE
+    assert await other.claim("discord", ["answered"], lease=15) is Claim.DONE
+    await state.finish("discord", ["crashed"])  # too late: it is the other's now
+    assert await state.claim("discord", ["crashed"], lease=15) is Claim.HELD
+    await other.close()
+
+
+async def test_renewing_and_releasing(url, state, clock):
+    other = await State.open(url, clock=clock)
+    await state.claim("discord", ["1"], lease=15)
+    clock.now += 10
+    await state.renew("discord", ["1"], lease=15)
+    clock.now += 10
+    assert await other.claim("discord", ["1"], lease=15) is Claim.HELD
+    await other.release("discord", ["1"])  # not the other's to release
+    assert await other.claim("discord", ["1"], lease=15) is Claim.HELD
+    await state.release("discord", ["1"])
+    assert await other.claim("discord", ["1"], lease=15) is Claim.MINE
+    await other.close()
+
+
+async def test_several_events_are_claimed_together_or_not_at_all(state):
+    await state.claim("slack", ["b"], lease=15)
+    assert await state.claim("slack", ["a", "b", "c"], lease=15) is Claim.HELD
+    assert await state.claim("slack", ["a", "c"], lease=15) is Claim.MINE
+
+
+async def test_of_many_claims_at_once_one_wins(url, clock):
+    states = [await State.open(url, clock=clock) for _ in range(4)]
+    for event in range(10):
+        keys = [f"{event} ts", f"{event} id"]
+        claims = await asyncio.gather(
+            *(
+                state.claim("slack", keys if number % 2 else keys[::-1], lease=15)
+                for number, state in enumerate(states * 3)
+            )
+        )
+        assert claims.count(Claim.MINE) == 1
+    for state in states:
+        await state.close()
+
+
+async def test_a_killed_process_leaves_a_claim_that_lapses(tmp_path):
+    url = f"sqlite:///{tmp_path}/state.sqlite"
+    script = (
+        "import asyncio, os, time\n"
+        "from bot.state import State\n"
+        "async def main():\n"
+        f"    state = await State.open({url!r}, clock=time.time)\n"
+        "    assert await state.claim('slack', ['1'], lease=15) == 'mine'\n"
+        "    os._exit(9)\n"
+        "asyncio.run(main())\n"
+    )
+    killed = subprocess.run([sys.executable, "-c", script], check=False)
+    assert killed.returncode == 9
+    now = time.time()
+    early = await State.open(url, clock=lambda: now)
+    assert await early.claim("slack", ["1"], lease=15) is Claim.HELD
+    await early.close()
+    late = await State.open(url, clock=lambda: now + 60)
+    assert await late.claim("slack", ["1"], lease=15) is Claim.MINE
+    await late.close()
+
+
+# Answers and votes
+
+
+async def test_an_answer_comes_back_with_its_keys_hashed(state):
+    kept = record()
+    await state.remember(kept)
+    back = await state.answer("a1")
+    assert back is not None
+    assert (back.question, back.documents, back.kinds, back.k) == (
+        kept.question,
+        kept.documents,
+        kept.kinds,
+        3,
+    )
+    assert back.asker == state.hashed("discord", "user 1") != "user 1"
+    assert await state.answer("a2") is None
+
+
+async def test_no_key_is_kept_in_the_clear(tmp_path, clock):
+    path = tmp_path / "state.sqlite"
+    state = await State.open(f"sqlite:///{path}", clock=clock)
+    await state.remember(record(asker="KEY-U", guild="KEY-G", thread="KEY-T"))
+    kept = await state.answer("a1")
+    await state.vote(kept, user_key="KEY-V", vote="up")
+    await state.claim("discord", ["KEY-E"], lease=15)
+    await state.close()
+    with sqlite3.connect(path) as connection:
+        dump = "\n".join(connection.iterdump())
+    connection.close()
+    assert "Reykjav" in dump
+    assert "KEY-" not in dump
+
+
+async def test_two_databases_hash_differently(tmp_path, clock):
+    states = [await State.open(f"sqlite:///{tmp_path}/{n}.sqlite", clock=clock) for n in range(2)]
+    assert states[0].hashed("discord", "1") != states[1].hashed("discord", "1")
+    for state in states:
+        await state.close()
+
+
+async def test_the_last_answer_of_a_thread(state):
+    assert await state.last_in_thread("discord", "thread 1") is None
+    await state.remember(record("old", created=1.0))
+    await state.remember(record("new", created=2.0))
+    await state.remember(record("elsewhere", thread="thread 2", created=3.0))
+    await state.remember(record("slack", platform="slack", created=4.0))
+    last = await state.last_in_thread("discord", "thread 1")
+    assert last is not None
+    assert last.id == "new"
+
+
+async def test_one_vote_a_person(state):
+    await state.remember(record())
+    kept = await state.answer("a1")
+    assert await state.vote(kept, user_key="u", vote="up") is Noted.KEPT
+    assert await state.vote(kept, user_key="u", vote="down") is Noted.CHANGED
+    assert await state.vote(kept, user_key="v", vote="down") is Noted.KEPT
+    counts = await state.counts("discord", None, since=0)
+    assert (counts.up, counts.down) == (0, 2)
+    assert await state.vote(kept, user_key="v", vote="down") is Noted.WITHDRAWN
+    counts = await state.counts("discord", None, since=0)
+    assert (counts.up, counts.down) == (0, 1)
+
+
+async def test_counts_are_of_one_place_and_time(state):
+    await state.remember(record("1"))
+    await state.remember(record("2", asker="user 2", found=False))
+    await state.remember(record("3", guild="guild 2", asker="user 3"))
+    await state.remember(record("4", guild=None))
+    await state.remember(record("5", created=10.0))
+    here = await state.counts("discord", "guild 1", since=100)
+    assert (here.questions, here.found, here.askers) == (2, 1, 2)
+    everywhere = await state.counts("discord", None, since=100)
+    assert (everywhere.questions, everywhere.askers) == (4, 3)
+    assert (await state.counts("slack", None, since=0)).questions == 0
+
+
+async def test_guild_settings_come_back(state):
+    assert await state.guild("discord", "g") == GuildSettings()
+    chosen = GuildSettings(
+        channels_allowed=frozenset({"1", "2"}),
+        channels_denied=frozenset({"3"}),
+        roles_allowed=frozenset({"4"}),
+        private=True,
+        rates={"user": Rate(5, 60.0), "channel": Rate(0, 60.0)},
+    )
+    await state.set_guild("discord", "g", GuildSettings(private=True))
+    await state.set_guild("discord", "g", chosen)
+    assert await state.guild("discord", "g") == chosen
+    assert await state.guild("slack", "g") == GuildSettings()
+
+
+async def test_pruning_keeps_what_is_recent(state, clock):
+    await state.remember(record("old", created=10.0))
+    await state.remember(record("new", created=20.0))
+    for answer_id in ("old", "new"):
+        await state.vote(await state.answer(answer_id), user_key="u", vote="up")
+    await state.claim("discord", ["old"], lease=0)
+    await state.finish("discord", ["old"])
+    clock.now += 100
+    await state.claim("discord", ["new"], lease=15)
+    assert await state.prune(answers_before=15.0, claims_before=clock.now) == 1
+    assert await state.answer("old") is None
+    assert await state.answer("new") is not None
+    assert (await state.counts("discord", None, since=0)).up == 1
+    assert await state.claim("discord", ["old"], lease=15) is Claim.MINE
+    assert await state.claim("discord", ["new"], lease=15) is Claim.HELD
+
+
+async def test_forgetting_a_person(state):
+    await state.remember(record("theirs"))
+    await state.remember(record("another's", asker="user 2"))
+    await state.vote(await state.answer("another's"), user_key="user 1", vote="up")
+    await state.vote(await state.answer("theirs"), user_key="user 2", vote="up")
+    assert await state.forget("discord", "user 1") == 1
+    counts = await state.counts("discord", None, since=0)
+    assert (counts.questions, counts.up) == (1, 0)
+
+
+# Opening
+
+
+async def test_what_is_kept_survives_closing(url, clock):
+    first = await State.open(url, clock=clock)
+    await first.remember(record())
+    who = first.hashed("discord", "user 1")
+    await first.close()
+    second = await State.open(url, clock=clock)
+    back = await second.answer("a1")
+    assert back is not None
+    assert back.asker == who == second.hashed("discord", "user 1")
+    await second.close()
+
+
+async def test_processes_starting_at_once_all_open(tmp_path):
+    script = (
+        "import asyncio, sys, time\n"
+        "from bot.state import State\n"
+        "async def main():\n"
+        f"    state = await State.open('sqlite:///{tmp_path}/state.sqlite', clock=time.time)\n"
+        "    print(state.hashed('discord', '1'))\n"
+        "    await state.close()\n"
+        "asyncio.run(main())\n"
+    )
+    processes = [
+        subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE) for _ in range(4)
+    ]
+    outputs = {process.communicate()[0] for process in processes}
+    assert [process.returncode for process in processes] == [0] * 4
+    assert len(outputs) == 1
+
+
+async def test_opening_at_once_in_one_process(url, clock):
+    states = await asyncio.gather(*(State.open(url, clock=clock) for _ in range(4)))
+    assert len({state.hashed("discord", "1") for state in states}) == 1
+    for state in states:
+        await state.close()
+
+
+@pytest.mark.parametrize("wrong", ["mysql://root:secret@host/db", "nonsense", "", "sqlite"])
+async def test_a_url_of_another_kind_is_refused_without_its_password(wrong, clock):
+    with pytest.raises(StateError, match=r"sqlite:///file") as raised:
+        await State.open(wrong, clock=clock)
+    assert "secret" not in str(raised.value)
+
+
+async def test_a_file_that_is_no_database_is_named(tmp_path, clock):
+    (tmp_path / "state.sqlite").write_text("not a database, but long enough to be looked at " * 50)
+    with pytest.raises(StateError, match=r"state\.sqlite cannot be opened"):
+        await State.open(f"sqlite:///{tmp_path}/state.sqlite", clock=clock)
+
+
+async def test_a_server_that_is_not_there_is_named_without_its_password(clock):
+    pytest.importorskip("asyncpg")
+    with pytest.raises(StateError, match="cannot be opened") as raised:
+        await State.open("postgresql://me:secret@127.0.0.1:1/db", clock=clock)
+    assert "secret" not in str(raised.value)
+
+
+async def test_a_state_from_a_newer_version_is_refused(tmp_path, clock):
+    url = f"sqlite:///{tmp_path}/state.sqlite"
+    await (await State.open(url, clock=clock)).close()
+    with sqlite3.connect(tmp_path / "state.sqlite") as connection:
+        connection.execute("UPDATE talks_migrations SET version_num = '9999'")
+    connection.close()
+    with pytest.raises(StateError, match="newer version"):
+        await State.open(url, clock=clock)
+
+
+async def test_a_folder_with_signs_of_its_own(tmp_path, clock):
+    state = await State.open(f"sqlite:///{tmp_path}/50% of ours/state.sqlite", clock=clock)
+    assert await state.claim("discord", ["1"], lease=15) is Claim.MINE
+    await state.close()
