@@ -38,7 +38,7 @@ class Engine(Protocol):
         """Answer one question; safe to call from several threads."""
 
     def context(self, evidence: Evidence, *, sentences: int = 3) -> Span:
-        """The quote with whole sentences around it."""
+        """Widen the quote by whole sentences around it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Duplicate:
-    """This event was answered, or is being answered, elsewhere: say nothing."""
+    """The event was answered, or is being answered, elsewhere: say nothing."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -129,7 +129,7 @@ class Limits(Section):
 
 
 class State(Section):
-    """Where that is kept which must outlive a restart. A relative path starts at the current directory."""
+    """Where that is kept which must outlive a restart, and for how long."""
 
     url: Name = "sqlite:///talks-state.sqlite"
     retention_days: Whole = Field(default=30, ge=1, le=3650)

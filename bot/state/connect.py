@@ -22,7 +22,7 @@ BUSY_SECONDS = 30
 
 
 async def connect(url: str) -> tuple[AsyncEngine, bytes]:
-    """The engine and the key that hashes. Raises StateError, which never shows a password."""
+    """Open the engine and find the key that hashes. Raises StateError, never with a password."""
     parsed = _async_url(url)
     shown = parsed.set(drivername=parsed.get_backend_name()).render_as_string(hide_password=True)
     try:

@@ -82,7 +82,7 @@ class State:
         await self._engine.dispose()
 
     def hashed(self, platform: str, key: str) -> str:
-        """What is kept instead of a key: 128 bits, the same for the same key."""
+        """Return what is kept instead of a key: 128 bits, the same for the same key."""
         digest = hashlib.blake2b(f"{platform}\0{key}".encode(), key=self._key, digest_size=16)
         return digest.hexdigest()
 
@@ -100,7 +100,7 @@ class State:
         ).returning(tables.claims.c.event)
         async with self._engine.connect() as connection:
             for name in names:
-                row = {"platform": platform, "event": name, "owner": self._owner}
+                row: dict[str, object] = {"platform": platform, "event": name, "owner": self._owner}
                 row |= {"expires": now + lease, "done": False}
                 if (await connection.execute(statement, row)).first() is None:
                     await connection.rollback()
@@ -155,11 +155,11 @@ class State:
             await connection.execute(sa.insert(tables.answers), row)
 
     async def answer(self, answer_id: str) -> Record | None:
-        """An answer by id; its keys are hashes."""
+        """Find an answer by id; its keys are hashes."""
         return await self._record(sa.select(tables.answers).where(tables.answers.c.id == answer_id))
 
     async def last_in_thread(self, platform: str, thread: str) -> Record | None:
-        """The newest answer of a conversation."""
+        """Find the newest answer of a conversation."""
         return await self._record(
             sa.select(tables.answers)
             .where(
@@ -203,7 +203,7 @@ class State:
         return Noted.KEPT if before is None else Noted.CHANGED
 
     async def counts(self, platform: str, guild: str | None, *, since: float) -> Counts:
-        """Sums for one guild, or for the platform when `guild` is None."""
+        """Sum up one guild, or the platform when `guild` is None."""
         place = [tables.answers.c.platform == platform, tables.answers.c.created >= since]
         if guild is not None:
             place.append(tables.answers.c.guild == self.hashed(platform, guild))
@@ -226,7 +226,7 @@ class State:
     # Guilds
 
     async def guild(self, platform: str, guild: str) -> GuildSettings:
-        """What its admins chose; the defaults if they never did."""
+        """Return what its admins chose; the defaults if they never did."""
         place = sa.and_(tables.guilds.c.platform == platform, tables.guilds.c.guild == guild)
         async with self._engine.connect() as connection:
             text = await connection.scalar(sa.select(tables.guilds.c.settings).where(place))

@@ -139,6 +139,15 @@ async def test_of_many_claims_at_once_one_wins(url, clock):
         await state.close()
 
 
+def run_all(script, count=1):
+    processes = [
+        subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE)
+        for _ in range(count)
+    ]
+    outputs = [process.communicate()[0] for process in processes]
+    return [process.returncode for process in processes], outputs
+
+
 async def test_a_killed_process_leaves_a_claim_that_lapses(tmp_path):
     url = f"sqlite:///{tmp_path}/state.sqlite"
     script = (
@@ -150,8 +159,7 @@ async def test_a_killed_process_leaves_a_claim_that_lapses(tmp_path):
         "    os._exit(9)\n"
         "asyncio.run(main())\n"
     )
-    killed = subprocess.run([sys.executable, "-c", script], check=False)
-    assert killed.returncode == 9
+    assert run_all(script)[0] == [9]
     now = time.time()
     early = await State.open(url, clock=lambda: now)
     assert await early.claim("slack", ["1"], lease=15) is Claim.HELD
@@ -305,12 +313,9 @@ async def test_processes_starting_at_once_all_open(tmp_path):
         "    await state.close()\n"
         "asyncio.run(main())\n"
     )
-    processes = [
-        subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE) for _ in range(4)
-    ]
-    outputs = {process.communicate()[0] for process in processes}
-    assert [process.returncode for process in processes] == [0] * 4
-    assert len(outputs) == 1
+    codes, outputs = run_all(script, count=4)
+    assert codes == [0] * 4
+    assert len(set(outputs)) == 1
 
 
 async def test_opening_at_once_in_one_process(url, clock):
