@@ -1,0 +1,254 @@
+"""Neutral blocks -> Discord's message components (the layout kind), as the API takes them.
+
+Pure. Text is escaped so that Discord shows it as it is: markdown, mentions, links, timestamps and
+emoji in a document are never interpreted, and no character is added that a reader could copy.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any, assert_never
+
+from bot.actions import (
+    Action,
+    AnswerAction,
+    OnAnswer,
+    OnPassage,
+    PassageAction,
+    decode,
+    encode,
+    short,
+)
+from bot.render.layout import (
+    Abstention,
+    Block,
+    Budget,
+    Cite,
+    Heading,
+    Layout,
+    LeftOut,
+    QuoteBlock,
+    Segment,
+    TooLong,
+    Understood,
+)
+
+Component = dict[str, Any]
+
+TEXT_TOTAL = 4000  # characters over all text of one message
+TEXT_RESERVE = 200  # for a line above the answer: who asked, what was left out
+URL_LONGEST = 1000  # longer ones lose their text fragment
+CODE_LONGEST = 1900
+QUESTION_SHOWN = 100
+ACTION_ROW, BUTTON, TEXT, SEPARATOR, CONTAINER = 1, 2, 10, 14, 17
+PRIMARY, SECONDARY, DANGER = 1, 2, 4
+FOUND_COLOUR, WEAK_COLOUR = 0x2E7D57, 0x80848E
+
+# Everything that starts a construct anywhere: emphasis, code, spoilers, links, mentions,
+# timestamps, commands, emoji, addresses.
+_ANYWHERE = re.compile(r"[\\*_~|`<\[@:]")
+# What counts at the start of a line only: headings, small print, quotes, lists.
+_AT_START = re.compile(r"^(\s*)(#|-|\+|>|\d+(?=\.))", re.MULTILINE)
+# What could end an address inside <…>, or its line.
+_UNSAFE = re.compile(r"[\s<>()\\\x00-\x1f]")
+_ESCAPED = re.compile(r"\\([^0-9A-Za-z\s])")
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message ready to send; `components` are Discord's own JSON."""
+
+    components: tuple[Component, ...]
+
+
+def escape(text: str) -> str:
+    """Markdown that Discord shows as `text`; `unescape` gives it back."""
+    return _AT_START.sub(_escape_start, _ANYWHERE.sub(r"\\\g<0>", text))
+
+
+def _escape_start(found: re.Match[str]) -> str:
+    spaces, sign = found.groups()
+    return f"{spaces}{sign}\\" if sign[0].isdigit() else f"{spaces}\\{sign}"
+
+
+def unescape(markdown: str) -> str:
+    """What Discord shows of `escape`'s output: a backslash before punctuation goes."""
+    return _ESCAPED.sub(r"\1", markdown)
+
+
+def quoted(segments: Iterable[Segment], *, weak: bool = False) -> str:
+    """A quote to the end of its text block: marked sentences bold, answering words underlined."""
+    text = ""
+    for marked, run in groupby(segments, key=lambda segment: segment.marked and not weak):
+        if marked:
+            lines = _lines(run)
+            text += "\n".join(_outside(line, "**") for line in lines)
+        else:
+            text += "".join(escape(segment.text) for segment in run)
+    return f">>> {text}"
+
+
+def _lines(run: Iterable[Segment]) -> list[str]:
+    """Escaped and underlined; no mark crosses a line end."""
+    parts = []
+    for segment in run:
+        lines = segment.text.split("\n")
+        escaped = [escape(line) for line in lines]
+        parts.append(
+            "\n".join(_outside(e, "__") for e in escaped) if segment.words else "\n".join(escaped)
+        )
+    return "".join(parts).split("\n")
+
+
+def _outside(line: str, style: str) -> str:
+    """Put `style` around a line, spaces left outside; a blank line has none."""
+    core = line.strip()
+    if not core:
+        return line
+    before, _, after = line.partition(core)
+    return f"{before}{style}{core}{style}{after}"
+
+
+def citation(cite: Cite) -> str:
+    """One small line: title, publisher, date, kind, line and the link."""
+    parts = [f"**{_line(cite.title)}**"]
+    parts += [_line(part) for part in (cite.publisher, cite.date, cite.kind) if part]
+    parts.append(f"line {cite.line}")
+    if cite.url:
+        parts.append(f"[read it there](<{_address(cite.url)}>)")
+    return "-# " + " · ".join(parts)
+
+
+def _line(text: str) -> str:
+    return escape(" ".join(text.split()))
+
+
+def _address(url: str) -> str:
+    """An address that cannot end its own link."""
+    if len(url) > URL_LONGEST:
+        url = url.partition("#")[0]
+    return _UNSAFE.sub(lambda found: "".join(f"%{byte:02X}" for byte in found[0].encode()), url)
+
+
+def _texts(block: Block) -> tuple[str, ...]:
+    """What a block takes of the message's text."""
+    match block:
+        case Heading(text) | LeftOut(_, text):
+            return (f"-# {_line(text)}",)
+        case Understood(text):
+            return (f"-# Understood as: {_line(text)}",)
+        case QuoteBlock(segments, cite, weak=weak):
+            return (quoted(segments, weak=weak), citation(cite))
+        case TooLong(cite, characters):
+            said = f"-# A passage of {characters:,} characters, too long to show here."
+            return (said, citation(cite))
+        case Abstention(text, nearest):
+            return (f"**{_line(text)}**", *((f"-# {_line(nearest)}",) if nearest else ()))
+    assert_never(block)
+
+
+def cost(block: Block) -> int:
+    """Characters of a message's text budget."""
+    return sum(map(len, _texts(block)))
+
+
+BUDGET = Budget(total=TEXT_TOTAL - TEXT_RESERVE, cost=cost, quotes=2)
+
+
+def answer(
+    layout: Layout,
+    *,
+    answer_id: str,
+    fingerprint: str,
+    shown: int,
+    more: bool,
+    private: bool,
+    asked: str | None = None,
+) -> Message:
+    """An answer with its buttons. `shown` counts earlier pages too; `asked` says who asked what."""
+    inside: list[Component] = []
+    for block in layout.blocks:
+        if isinstance(block, QuoteBlock | TooLong):
+            if inside:
+                inside.append({"type": SEPARATOR, "divider": True, "spacing": 1})
+            inside += [_text(text) for text in _texts(block)]
+            inside.append(_row(_on_passage(block, fingerprint)))
+        else:
+            inside += [_text(text) for text in _texts(block)]
+    weak = any(isinstance(block, Abstention) for block in layout.blocks)
+    colour = WEAK_COLOUR if weak else FOUND_COLOUR
+    box = {"type": CONTAINER, "accent_color": colour, "components": inside}
+    above = (_text(asked),) if asked else ()
+    row = _row(_on_answer(answer_id, shown=shown, more=more, private=private))
+    return Message((*above, box, row))
+
+
+def asked_by(name: str, question: str) -> str:
+    """The line above an answer whose question the channel cannot see."""
+    cut = question if len(question) <= QUESTION_SHOWN else question[: QUESTION_SHOWN - 1] + "…"
+    return f"-# {_line(name)[:80]} asked: {_line(cut)}"
+
+
+def note(text: str) -> Message:
+    """A plain sentence to a person."""
+    return Message((_text(escape(text)),))
+
+
+def excerpt(segments: Sequence[Segment], cite: Cite) -> Message | None:
+    """Surroundings; None where one message cannot hold them."""
+    texts = (quoted(segments), citation(cite))
+    if sum(map(len, texts)) > TEXT_TOTAL:
+        return None
+    return Message(tuple(map(_text, texts)))
+
+
+def code(text: str) -> str | None:
+    """`text` as a code block that shows it exactly; None where a block would change it."""
+    fits = len(text) <= CODE_LONGEST and "```" not in text and not text.endswith("`")
+    plain = text == text.strip("\n") and not any(sign in text for sign in "\r\t\f")
+    return f"```text\n{text}\n```" if fits and plain and text.strip() else None
+
+
+def answer_id(components: Iterable[Component]) -> str | None:
+    """Whose answer a message shows, read from its buttons."""
+    for component in components:
+        action = decode(component.get("custom_id") or "")
+        if isinstance(action, AnswerAction):
+            return action.answer_id
+        if found := answer_id(component.get("components") or ()):
+            return found
+    return None
+
+
+def _on_passage(block: QuoteBlock | TooLong, fingerprint: str) -> list[Component]:
+    document = short(block.cite.citation.document.id)
+
+    def button(label: str, action: OnPassage) -> Component:
+        return _button(label, PassageAction(action, document, block.span, fingerprint))
+
+    context = [button("Context", "context")] if isinstance(block, QuoteBlock) else []
+    return [*context, button("Copy exact", "exact")]
+
+
+def _on_answer(answer_id: str, *, shown: int, more: bool, private: bool) -> list[Component]:
+    def button(label: str, action: OnAnswer, style: int = SECONDARY) -> Component:
+        return _button(label, AnswerAction(action, answer_id, shown), style)
+
+    row = [button("More passages", "more", PRIMARY)] if more else []
+    row += [button("Share", "share")] if private else []
+    row += [button("👍", "up"), button("👎", "down")]
+    return row if private else [*row, button("Delete", "delete")]
+
+
+def _button(label: str, action: Action, style: int = SECONDARY) -> Component:
+    face = {"label": label} if label.isascii() else {"emoji": {"name": label}}
+    return {"type": BUTTON, "style": style, "custom_id": encode(action), **face}
+
+
+def _row(buttons: Sequence[Component]) -> Component:
+    return {"type": ACTION_ROW, "components": list(buttons)}
+
+
+def _text(content: str) -> Component:
+    return {"type": TEXT, "content": content}
