@@ -126,9 +126,7 @@ class Layout:
         return tuple(block for block in self.blocks if isinstance(block, QuoteBlock | TooLong))
 
 
-def layout(
-    answer: Answer, *, budget: Budget, link: Link | None = None, skipped: int = 0
-) -> Layout:
+def layout(answer: Answer, *, budget: Budget, link: Link | None = None, skipped: int = 0) -> Layout:
     """Lay out an answer; with `skipped`, what follows so many quotes that were shown before."""
     head: list[Block] = []
     if answer.understood is not None and not skipped:

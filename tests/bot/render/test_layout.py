@@ -48,9 +48,7 @@ def text_of(block):
 
 def test_a_quote_with_its_answering_sentence_and_words():
     of = source(TEXT)
-    laid = layout(
-        found(evidence(of, 0, 60, marks=[(12, 39)], words=[(16, 22)])), budget=budget()
-    )
+    laid = layout(found(evidence(of, 0, 60, marks=[(12, 39)], words=[(16, 22)])), budget=budget())
     (block,) = laid.blocks
     assert isinstance(block, QuoteBlock)
     assert block.segments == (
