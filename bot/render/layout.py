@@ -5,6 +5,7 @@ Pure. What a block costs is the platform's to say; a renderer turns each block i
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import assert_never
 
 from bot.render import words
@@ -204,7 +205,7 @@ def segments(quote: Quote) -> tuple[Segment, ...]:
         edges |= {first, last}
     ordered = sorted(edges)
     pieces: list[Segment] = []
-    for first, last in zip(ordered, ordered[1:], strict=False):
+    for first, last in pairwise(ordered):
         marked = any(start <= first and last <= end for start, end in marks)
         inside = marked and any(start <= first and last <= end for start, end in chosen)
         text = quote.text[first:last]

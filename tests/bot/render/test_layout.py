@@ -228,7 +228,7 @@ def test_whole_quotes_in_order_within_the_budget(made, total, single, quotes):
 
 @given(answers())
 def test_segments_are_the_quote_and_marks_hold_no_outer_space(made):
-    of, answer = made
+    _, answer = made
     for item in getattr(answer, "evidence", None) or answer.nearest:
         pieces = segments(item.quote)
         assert "".join(piece.text for piece in pieces) == item.quote.text
