@@ -73,14 +73,14 @@ def _escape_start(found: re.Match[str]) -> str:
 
 
 def unescape(markdown: str) -> str:
-    """What Discord shows of `escape`'s output: a backslash before punctuation goes."""
+    """Give what Discord shows of `escape`'s output: a backslash before punctuation goes."""
     return _ESCAPED.sub(r"\1", markdown)
 
 
-def quoted(segments: Iterable[Segment], *, weak: bool = False) -> str:
-    """A quote to the end of its text block: marked sentences bold, answering words underlined."""
+def quoted(segments: Iterable[Segment]) -> str:
+    """Write a quote that ends with its text: marked sentences bold, answering words underlined."""
     text = ""
-    for marked, run in groupby(segments, key=lambda segment: segment.marked and not weak):
+    for marked, run in groupby(segments, key=lambda segment: segment.marked):
         if marked:
             lines = _lines(run)
             text += "\n".join(_outside(line, "**") for line in lines)
@@ -111,13 +111,11 @@ def _outside(line: str, style: str) -> str:
 
 
 def citation(cite: Cite) -> str:
-    """One small line: title, publisher, date, kind, line and the link."""
-    parts = [f"**{_line(cite.title)}**"]
-    parts += [_line(part) for part in (cite.publisher, cite.date, cite.kind) if part]
-    parts.append(f"line {cite.line}")
-    if cite.url:
-        parts.append(f"[read it there](<{_address(cite.url)}>)")
-    return "-# " + " · ".join(parts)
+    """Write one small line: title, publisher, date, kind, line and the link."""
+    title, *rest = (_line(part) for part in cite.parts)
+    linked = [f"[read it there](<{_address(cite.url)}>)"] if cite.url else []
+    label = f"-# {_line(cite.label)}\n" if cite.label else ""
+    return label + "-# " + " · ".join([f"**{title}**", *rest, *linked])
 
 
 def _line(text: str) -> str:
@@ -125,27 +123,25 @@ def _line(text: str) -> str:
 
 
 def _address(url: str) -> str:
-    """An address that cannot end its own link."""
+    """Write an address so that it cannot end its own link."""
     if len(url) > URL_LONGEST:
         url = url.partition("#")[0]
     return _UNSAFE.sub(lambda found: "".join(f"%{byte:02X}" for byte in found[0].encode()), url)
 
 
 def _texts(block: Block) -> tuple[str, ...]:
-    """What a block takes of the message's text."""
+    """Give the text displays of a block."""
     match block:
-        case Heading(text) | LeftOut(_, text):
+        case Heading(text) | Understood(text) | LeftOut(_, text):
             return (f"-# {_line(text)}",)
-        case Understood(text):
-            return (f"-# Understood as: {_line(text)}",)
-        case QuoteBlock(segments, cite, weak=weak):
-            return (quoted(segments, weak=weak), citation(cite))
-        case TooLong(cite, characters):
-            said = f"-# A passage of {characters:,} characters, too long to show here."
-            return (said, citation(cite))
+        case QuoteBlock(segments, cite):
+            return (quoted(segments), citation(cite))
+        case TooLong(text, cite):
+            return (f"-# {_line(text)}", citation(cite))
         case Abstention(text, nearest):
             return (f"**{_line(text)}**", *((f"-# {_line(nearest)}",) if nearest else ()))
-    assert_never(block)
+        case _:
+            assert_never(block)
 
 
 def cost(block: Block) -> int:
@@ -166,7 +162,7 @@ def answer(
     private: bool,
     asked: str | None = None,
 ) -> Message:
-    """An answer with its buttons. `shown` counts earlier pages too; `asked` says who asked what."""
+    """Build an answer with its buttons; `shown` counts earlier pages too, `asked` stands above."""
     inside: list[Component] = []
     for block in layout.blocks:
         if isinstance(block, QuoteBlock | TooLong):
@@ -185,38 +181,35 @@ def answer(
 
 
 def asked_by(name: str, question: str) -> str:
-    """The line above an answer whose question the channel cannot see."""
+    """Write the line above an answer whose question the channel cannot see."""
     cut = question if len(question) <= QUESTION_SHOWN else question[: QUESTION_SHOWN - 1] + "…"
-    return f"-# {_line(name)[:80]} asked: {_line(cut)}"
+    return f"-# {_line(name[:80])} asked: {_line(cut)}"
 
 
 def note(text: str) -> Message:
-    """A plain sentence to a person."""
+    """Say a plain sentence."""
     return Message((_text(escape(text)),))
 
 
-def excerpt(segments: Sequence[Segment], cite: Cite) -> Message | None:
-    """Surroundings; None where one message cannot hold them."""
-    texts = (quoted(segments), citation(cite))
-    if sum(map(len, texts)) > TEXT_TOTAL:
-        return None
-    return Message(tuple(map(_text, texts)))
+def excerpt(layout: Layout) -> Message:
+    """Build the surroundings of a citation, without buttons."""
+    return Message(tuple(_text(text) for block in layout.blocks for text in _texts(block)))
 
 
 def code(text: str) -> str | None:
-    """`text` as a code block that shows it exactly; None where a block would change it."""
+    """Write a code block that shows `text` exactly; None where a block would change it."""
     fits = len(text) <= CODE_LONGEST and "```" not in text and not text.endswith("`")
     plain = text == text.strip("\n") and not any(sign in text for sign in "\r\t\f")
     return f"```text\n{text}\n```" if fits and plain and text.strip() else None
 
 
-def answer_id(components: Iterable[Component]) -> str | None:
-    """Whose answer a message shows, read from its buttons."""
+def answer_of(components: Iterable[Component]) -> str | None:
+    """Read from its buttons which answer a message shows."""
     for component in components:
         action = decode(component.get("custom_id") or "")
         if isinstance(action, AnswerAction):
             return action.answer_id
-        if found := answer_id(component.get("components") or ()):
+        if found := answer_of(component.get("components") or ()):
             return found
     return None
 
