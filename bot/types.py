@@ -123,7 +123,7 @@ class Gone:
 
 
 Reply = Answered | Limited | Busy | Refused | Duplicate | Failed
-Recalled = Answered | DocumentsChanged | Gone | Limited | Busy | Failed
+Recalled = Answered | DocumentsChanged | Gone | Busy | Failed
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +133,22 @@ class Excerpt:
     quote: Quote
     citation: Citation
     fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoMore:
+    """There are no further passages."""
+
+
+Further = Recalled | Limited | NoMore
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A channel or a role by its platform's id, for a platform to show by name."""
+
+    kind: Literal["channel", "role"]
+    key: str
 
 
 class Noted(StrEnum):

@@ -1,0 +1,65 @@
+"""Pure: questions and documents to offer while somebody types."""
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from bot.types import Suggestion
+from retrieval.types import Document, Kind, Source
+
+# Names: capitalised words within a sentence, so that the word which merely opens one is none.
+_NAME = re.compile(r"(?<=[\w,;] )[A-ZÀ-ÖØ-Þ]\w+(?:[ -][A-ZÀ-ÖØ-Þ]\w+){0,2}")
+_SKIPPED = re.compile(
+    r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|January|February|March|April|May|June|July"
+    r"|August|September|October|November|December|Mr|Mrs|Ms|Dr|I(?:['’]\w+)?"
+)
+
+
+def candidates(sources: Iterable[Source], *, most: int = 60) -> tuple[str, ...]:
+    """Make questions about the names that the documents themselves use most.
+
+    A name in several documents comes before one that a single document repeats. They are only
+    candidates: whoever offers them has to try which of them are answered.
+    """
+    counts: Counter[str] = Counter()
+    spread: Counter[str] = Counter()
+    for source in sources:
+        names = Counter(
+            match[0]
+            for region in source.regions
+            if region.kind is Kind.BODY
+            for match in _NAME.finditer(source.text, region.span.start, region.span.end)
+            if not _SKIPPED.fullmatch(match[0])
+        )
+        counts += names
+        spread.update(names.keys())
+    ordered = sorted(counts, key=lambda name: (-spread[name], -counts[name], name))
+    return tuple(f"What is said about {name}?" for name in ordered[:most])
+
+
+def questions(known: Sequence[str], prefix: str, *, limit: int) -> tuple[Suggestion, ...]:
+    """Choose known questions: those that start like `prefix`, then those that have its words."""
+    return tuple(Suggestion(known[n]) for n in _ranked(known, prefix)[:limit])
+
+
+def documents(known: Sequence[Document], prefix: str, *, limit: int) -> tuple[Suggestion, ...]:
+    """Choose documents by title, publisher, date or id."""
+    shown = [
+        " · ".join(part for part in (one.title, one.publisher, one.date) if part) for one in known
+    ]
+    searched = [f"{text} {one.id}" for text, one in zip(shown, known, strict=True)]
+    return tuple(Suggestion(shown[n], known[n]) for n in _ranked(searched, prefix)[:limit])
+
+
+def _ranked(texts: Sequence[str], prefix: str) -> list[int]:
+    wanted = _folded(prefix).strip()
+    words = wanted.split()
+    folded = [_folded(text) for text in texts]
+    fitting = [n for n, text in enumerate(folded) if all(word in text for word in words)]
+    return sorted(fitting, key=lambda n: not folded[n].startswith(wanted))
+
+
+def _folded(text: str) -> str:
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(character for character in plain if not unicodedata.combining(character))
