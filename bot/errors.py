@@ -11,3 +11,7 @@ class StateError(BotError):
 
 class AdminError(BotError):
     """An admin's words are not a command; the text says how to write it."""
+
+
+class PlatformError(BotError):
+    """A chat platform refuses to work with this bot; the process cannot go on."""

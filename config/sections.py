@@ -133,3 +133,14 @@ class State(Section):
 
     url: Name = "sqlite:///talks-state.sqlite"
     retention_days: Whole = Field(default=30, ge=1, le=3650)
+
+
+class Discord(Section):
+    """How the bot behaves on Discord; DISCORD_TOKEN in the environment switches it on.
+
+    `threads`: "off" answers where it was asked, "open" answers mentions in a thread of their own,
+    "follow" also answers unmentioned messages there (needs the Message Content intent).
+    """
+
+    threads: Literal["off", "open", "follow"] = "off"
+    silence: Number = Field(default=180.0, ge=1, le=3600)  # seconds without a gateway frame

@@ -24,6 +24,7 @@ from pydantic_settings import SettingsError as UndecodableError
 from config.sections import (
     Answer,
     Collection,
+    Discord,
     Encoder,
     Index,
     Lexical,
@@ -63,6 +64,7 @@ class Settings(BaseSettings):
     service: Service = Service()
     limits: Limits = Limits()
     state: State = State()
+    discord: Discord = Discord()
 
     @classmethod
     def settings_customise_sources(

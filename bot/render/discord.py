@@ -20,6 +20,7 @@ from bot.actions import (
     encode,
     short,
 )
+from bot.render import words
 from bot.render.layout import (
     Abstention,
     Block,
@@ -28,16 +29,35 @@ from bot.render.layout import (
     Heading,
     Layout,
     LeftOut,
+    Link,
     QuoteBlock,
     Segment,
     TooLong,
     Understood,
+    layout,
 )
+from bot.types import (
+    Answered,
+    Busy,
+    DocumentsChanged,
+    Duplicate,
+    Failed,
+    Further,
+    Gone,
+    Limited,
+    NoMore,
+    Place,
+    Refused,
+    Reply,
+)
+from retrieval.types import Found
 
 Component = dict[str, Any]
+Notice = Limited | Busy | Refused | Failed | DocumentsChanged | Gone | NoMore
 
 TEXT_TOTAL = 4000  # characters over all text of one message
 TEXT_RESERVE = 200  # for a line above the answer: who asked, what was left out
+QUOTES = 2  # at first sight; the others are behind More
 URL_LONGEST = 1000  # longer ones lose their text fragment
 CODE_LONGEST = 1900
 QUESTION_SHOWN = 100
@@ -149,34 +169,58 @@ def cost(block: Block) -> int:
     return sum(map(len, _texts(block)))
 
 
-BUDGET = Budget(total=TEXT_TOTAL - TEXT_RESERVE, cost=cost, quotes=2)
+BUDGET = Budget(total=TEXT_TOTAL - TEXT_RESERVE, cost=cost, quotes=QUOTES)
 
 
-def answer(
-    layout: Layout,
-    *,
-    answer_id: str,
-    fingerprint: str,
-    shown: int,
-    more: bool,
-    private: bool,
-    asked: str | None = None,
-) -> Message:
-    """Build an answer with its buttons; `shown` counts earlier pages too, `asked` stands above."""
+def reply(
+    given: Reply | Further, *, link: Link, private: bool, asked: str | None = None
+) -> Message | None:
+    """Build what a person gets to see; None if nothing. `asked` stands above an answer."""
+    if isinstance(given, Answered):
+        return _answered(given, link=link, private=private, asked=asked)
+    if isinstance(given, Duplicate):
+        return None
+    return note(notice(given))
+
+
+def notice(given: Notice) -> str:
+    """Say what is to be said instead of an answer."""
+    match given:
+        case Limited(retry_after, scope):
+            return words.limited_in_words(scope, retry_after)
+        case Busy():
+            return words.BUSY
+        case Refused(public_text):
+            return public_text
+        case Failed(public_text, error_id):
+            return f"{public_text} (error {error_id})"
+        case DocumentsChanged():
+            return words.CHANGED
+        case Gone():
+            return words.GONE
+        case NoMore():
+            return words.NO_MORE
+        case _:
+            assert_never(given)
+
+
+def _answered(given: Answered, *, link: Link, private: bool, asked: str | None) -> Message:
+    answer = given.answer
+    laid = layout(answer, budget=BUDGET, link=link, skipped=given.skipped)
     inside: list[Component] = []
-    for block in layout.blocks:
+    for block in laid.blocks:
         if isinstance(block, QuoteBlock | TooLong):
             if inside:
                 inside.append({"type": SEPARATOR, "divider": True, "spacing": 1})
             inside += [_text(text) for text in _texts(block)]
-            inside.append(_row(_on_passage(block, fingerprint)))
+            inside.append(_row(_on_passage(block, answer.fingerprint)))
         else:
             inside += [_text(text) for text in _texts(block)]
-    weak = any(isinstance(block, Abstention) for block in layout.blocks)
-    colour = WEAK_COLOUR if weak else FOUND_COLOUR
+    colour = FOUND_COLOUR if isinstance(answer, Found) else WEAK_COLOUR
     box = {"type": CONTAINER, "accent_color": colour, "components": inside}
     above = (_text(asked),) if asked else ()
-    row = _row(_on_answer(answer_id, shown=shown, more=more, private=private))
+    shown, more = given.skipped + laid.shown, given.more or laid.left_out > 0
+    row = _row(_on_answer(given.answer_id, shown=shown, more=more, private=private))
     return Message((*above, box, row))
 
 
@@ -186,14 +230,25 @@ def asked_by(name: str, question: str) -> str:
     return f"-# {_line(name[:80])} asked: {_line(cut)}"
 
 
-def note(text: str) -> Message:
-    """Say a plain sentence."""
-    return Message((_text(escape(text)),))
+def note(*said: str | Place) -> Message:
+    """Say plain sentences; a channel or a role is shown by its name."""
+    return Message((_text("".join(map(_said, said))),))
 
 
-def excerpt(layout: Layout) -> Message:
+def _said(part: str | Place) -> str:
+    if isinstance(part, str):
+        return escape(part)
+    return f"<#{part.key}>" if part.kind == "channel" else f"<@&{part.key}>"
+
+
+def prefaced(sentence: str, message: Message) -> Message:
+    """Put a plain sentence above a message."""
+    return Message((*note(sentence).components, *message.components))
+
+
+def excerpt(laid: Layout) -> Message:
     """Build the surroundings of a citation, without buttons."""
-    return Message(tuple(_text(text) for block in layout.blocks for text in _texts(block)))
+    return Message(tuple(_text(text) for block in laid.blocks for text in _texts(block)))
 
 
 def code(text: str) -> str | None:

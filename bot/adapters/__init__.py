@@ -1,0 +1,1 @@
+"""Carries questions and replies between a platform and the service; decides nothing."""

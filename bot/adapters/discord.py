@@ -1,0 +1,331 @@
+"""Discord: events in, questions to the service, replies out. Transport only."""
+
+import asyncio
+import logging
+import secrets
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+import discord
+import yarl
+from discord import app_commands
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
+
+from bot.adapters.discord_buttons import Press
+from bot.adapters.discord_commands import add_commands, find_document
+from bot.adapters.discord_send import (
+    FAULTS,
+    Spot,
+    acknowledge,
+    as_reaction,
+    deliver,
+    in_channel,
+    in_reply,
+    in_response,
+)
+from bot.errors import PlatformError
+from bot.render import discord as render
+from bot.render import words
+from bot.render.layout import Link
+from bot.service import Service
+from bot.types import Question
+from config.sections import Discord
+
+log = logging.getLogger(__name__)
+
+PLATFORM = "discord"
+HOME = "https://discord.com/api/v10"
+TYPING_AFTER = 1.0  # seconds: a quick answer needs no sign of work
+DECIDE_WITHIN = 1.5  # seconds for knowing whether a response is private, of the three there are
+THREAD_NAME_LONGEST = 100
+CONVERSATIONS = (
+    discord.ChannelType.private,
+    discord.ChannelType.group,
+    discord.ChannelType.public_thread,
+    discord.ChannelType.private_thread,
+    discord.ChannelType.news_thread,
+)
+
+
+class Talks(discord.AutoShardedClient):
+    """The connection; `run` it, then `drain` and `close`."""
+
+    name = PLATFORM
+
+    def __init__(
+        self, service: Service, *, settings: Discord, token: str, link: Link, api_url: str = HOME
+    ) -> None:
+        intents = discord.Intents(guilds=True, guild_messages=True, dm_messages=True)
+        intents.message_content = settings.threads == "follow"
+        super().__init__(
+            intents=intents,
+            allowed_mentions=discord.AllowedMentions.none(),
+            max_messages=None,
+            member_cache_flags=discord.MemberCacheFlags.none(),
+            chunk_guilds_at_startup=False,
+            enable_debug_events=True,  # every frame shows that the connection lives
+        )
+        self.service = service
+        self.link = link
+        self._settings = settings
+        self._token = token
+        self._elsewhere = api_url.rstrip("/") if api_url.rstrip("/") != HOME else None
+        self._heard = time.monotonic()
+        self._working: set[asyncio.Task[object]] = set()
+        self._closing = False
+        self._tree = add_commands(self)
+        self.add_dynamic_items(Press)
+
+    # Connection
+
+    async def start_serving(self) -> None:
+        """Stay connected until `close`. Raises PlatformError with the remedy."""
+        if self._elsewhere:
+            Route.BASE = self._elsewhere
+        try:
+            async with self, asyncio.TaskGroup() as group:
+                watch = group.create_task(self._watch())
+                await self.start(self._token)
+                watch.cancel()
+        except* discord.LoginFailure:
+            raise PlatformError(
+                "Discord does not accept DISCORD_TOKEN. Copy the token again from "
+                "https://discord.com/developers/applications, Bot, Reset Token."
+            ) from None
+        except* discord.PrivilegedIntentsRequired:
+            raise PlatformError(
+                'Discord refuses the Message Content intent, which discord.threads = "follow" '
+                "needs. Switch it on at https://discord.com/developers/applications, Bot, "
+                'or set discord.threads = "open".'
+            ) from None
+
+    async def setup_hook(self) -> None:
+        """Register the commands; discord.py calls this once, after login."""
+        if self._elsewhere:
+            _, gateway, _ = await self.http.get_bot_gateway()
+            DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(gateway)
+        await self._tree.sync()
+
+    @property
+    def silent_for(self) -> float:
+        """Seconds since the gateway was last heard."""
+        return time.monotonic() - self._heard
+
+    async def on_socket_raw_receive(self, _: str) -> None:
+        """Note that the connection lives."""
+        self._heard = time.monotonic()
+
+    async def _watch(self) -> None:
+        """End the process when nothing was heard for too long; its supervisor starts it again."""
+        while not self.is_closed():
+            if self.silent_for > self._settings.silence:
+                await self.close()
+                raise PlatformError(
+                    f"Discord's gateway was silent for {self.silent_for:.0f} seconds. "
+                    "Start again; if it recurs, check the network."
+                )
+            await asyncio.sleep(min(5.0, self._settings.silence / 4))
+
+    async def drain(self, grace: float) -> None:
+        """Take on nothing more; wait at most `grace` seconds for what was taken on."""
+        self._closing = True
+        if self._working:
+            await asyncio.wait(self._working, timeout=grace)
+
+    @asynccontextmanager
+    async def accepted(self, place: Spot) -> AsyncIterator[None]:
+        """Count as taken on; what nobody foresaw is told at `place` with an id for the log."""
+        task = asyncio.current_task()
+        if task is not None:
+            self._working.add(task)
+        try:
+            yield
+        except FAULTS as error:
+            log.warning("Discord refused, and there was nowhere to say so: %s", error)
+        except Exception:
+            error_id = secrets.token_hex(4)
+            log.exception("error %s", error_id)
+            await deliver(render.note(f"That went wrong here. (error {error_id})"), [place])
+        finally:
+            if task is not None:
+                self._working.discard(task)
+
+    # Commands
+
+    async def asked(
+        self,
+        interaction: "discord.Interaction[Talks]",
+        text: str,
+        *,
+        document: str | None = None,
+        private: bool | None = None,
+    ) -> None:
+        """Answer a command."""
+        alone = await self._private(interaction.guild_id) if private is None else private
+        place = in_response(interaction, private=alone)
+        async with self.accepted(place):
+            await acknowledge(interaction, private=alone)
+            documents = None if document is None else find_document(self, document)
+            if document is not None and documents is None:
+                await deliver(render.note(f"There is no document called “{document}”."), [place])
+                return
+            question = Question(
+                text,
+                PLATFORM,
+                user_key=str(interaction.user.id),
+                event_keys=(str(interaction.id),),
+                documents=documents,
+                private=alone,
+                **_where(interaction),
+            )
+            places = [place, in_channel(interaction.user)]
+            if not alone and isinstance(interaction.channel, discord.abc.Messageable):
+                places.insert(1, in_channel(interaction.channel))
+            asked = None if alone else render.asked_by(interaction.user.display_name, text)
+            await self._answer(question, places, asked=asked)
+
+    async def admin(self, interaction: "discord.Interaction[Talks]", command: str) -> None:
+        """Carry out an admin's command; Discord's own check can be loosened, this one cannot."""
+        place = in_response(interaction, private=True)
+        async with self.accepted(place):
+            await acknowledge(interaction, private=True)
+            if interaction.guild_id is None or not interaction.permissions.manage_guild:
+                message = render.note("That needs the permission Manage Server.")
+            else:
+                guild_key = str(interaction.guild_id)
+                message = render.note(*await self.service.admin(PLATFORM, guild_key, command))
+            await deliver(message, [place])
+
+    async def command_failed(
+        self, interaction: discord.Interaction, error: app_commands.AppCommandError
+    ) -> None:
+        """Say something where discord.py could not even call the command."""
+        stale = (app_commands.CommandNotFound, app_commands.CommandSignatureMismatch)
+        if not isinstance(error, stale):
+            log.error("a command failed before it began", exc_info=error)
+        if interaction.type is not discord.InteractionType.autocomplete:
+            await acknowledge(interaction, private=True)
+            said = "This command has changed. Reload Discord (Ctrl+R) and try again."
+            await deliver(render.note(said), [in_response(interaction, private=True)])
+
+    async def _private(self, guild_id: int | None) -> bool:
+        """Whether answers here are for the asker alone; if that is not known in time, they are."""
+        if guild_id is None:
+            return False
+        try:
+            async with asyncio.timeout(DECIDE_WITHIN):
+                return (await self.service.guild(PLATFORM, str(guild_id))).private
+        except TimeoutError:
+            return True
+
+    # Messages
+
+    async def on_message(self, message: discord.Message) -> None:
+        """Answer a mention, a direct message, a reply, a message in a thread of our own."""
+        text = self._question_in(message)
+        if text is None:
+            return
+        opens = self._opens_thread(message)
+        async with self.accepted(in_reply(message)):
+            question = Question(
+                text,
+                PLATFORM,
+                user_key=str(message.author.id),
+                event_keys=(str(message.id),),
+                follows=self._follows(message),
+                **_where(message) | ({"thread_key": str(message.id)} if opens else {}),
+            )
+            private = await self._private(message.guild.id if message.guild else None)
+            places = [in_reply(message), in_channel(message.author), as_reaction(message)]
+            if private:
+                places = [in_channel(message.author), in_reply(message), as_reaction(message)]
+            elif opens:
+                places.insert(0, _in_new_thread(message, text))
+            await self._answer(question, places, typing=message.channel)
+
+    def _question_in(self, message: discord.Message) -> str | None:
+        """Give what a message asks; None if it is not for the bot, or from one."""
+        me = self.user
+        ordinary = message.type in (discord.MessageType.default, discord.MessageType.reply)
+        if me is None or message.author.bot or message.webhook_id or not ordinary:
+            return None
+        mentioned = any(user.id == me.id for user in message.mentions)
+        if message.guild is not None and not mentioned and not self._follows_thread(message):
+            return None
+        text = message.content
+        for user in message.mentions:
+            name = "" if user.id == me.id else user.display_name
+            text = text.replace(f"<@{user.id}>", name).replace(f"<@!{user.id}>", name)
+        return text.strip()
+
+    def _follows_thread(self, message: discord.Message) -> bool:
+        """Whether it stands in a thread of our own and speaks to nobody else."""
+        channel = message.channel
+        ours = isinstance(channel, discord.Thread) and channel.owner_id == self.application_id
+        to_nobody = not message.mentions and message.reference is None
+        follow = self._settings.threads == "follow"
+        return follow and ours and to_nobody and bool(message.content)
+
+    def _opens_thread(self, message: discord.Message) -> bool:
+        return self._settings.threads != "off" and isinstance(message.channel, discord.TextChannel)
+
+    def _follows(self, message: discord.Message) -> str | None:
+        """Give the answer that a message replies to."""
+        replied = message.reference.resolved if message.reference else None
+        if not isinstance(replied, discord.Message) or replied.author.id != self.application_id:
+            return None
+        return render.answer_of([dict(part.to_dict()) for part in replied.components])
+
+    async def _answer(
+        self,
+        question: Question,
+        places: list[Spot],
+        *,
+        asked: str | None = None,
+        typing: discord.abc.Messageable | None = None,
+    ) -> None:
+        """Ask the service and put its reply into the first place that takes it."""
+        if self._closing:
+            await deliver(render.note(words.BUSY), places)
+            return
+        asking = asyncio.ensure_future(self.service.ask(question))
+        done, _ = await asyncio.wait({asking}, timeout=TYPING_AFTER)
+        if typing is not None and not done:
+            with suppress(*FAULTS):
+                await typing.typing()
+        reply = await asking
+        message = render.reply(reply, link=self.link, private=question.private, asked=asked)
+        if message is not None and await deliver(message, places):
+            await self.service.done(question)
+
+
+def _where(event: discord.Message | discord.Interaction) -> dict[str, Any]:
+    """Name the place of an event, as a Question does."""
+    channel = event.channel
+    user = event.user if isinstance(event, discord.Interaction) else event.author
+    parents = (getattr(channel, name, None) for name in ("parent_id", "category_id"))
+    channel_id = event.channel_id if isinstance(event, discord.Interaction) else event.channel.id
+    return {
+        "channel_key": str(channel_id),
+        "guild_key": str(event.guild.id) if event.guild else None,
+        "thread_key": str(channel_id) if _is_conversation(channel) else None,
+        "parent_keys": frozenset(str(parent) for parent in parents if parent),
+        "role_keys": frozenset(str(role.id) for role in getattr(user, "roles", ())),
+    }
+
+
+def _is_conversation(channel: object) -> bool:
+    return getattr(channel, "type", None) in CONVERSATIONS
+
+
+def _in_new_thread(question: discord.Message, name: str) -> Spot:
+    """Open a thread under the question and answer there."""
+
+    async def place(message: render.Message) -> None:
+        thread = await question.create_thread(name=name[:THREAD_NAME_LONGEST] or "Question")
+        await in_reply(question, thread)(message)
+
+    return place

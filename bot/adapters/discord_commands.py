@@ -1,0 +1,135 @@
+"""The commands that Discord knows: /talks, its suggestions, the context menu, /talks-admin."""
+
+import logging
+from typing import TYPE_CHECKING, Any, Literal
+
+import discord
+from discord import app_commands
+
+from bot.actions import resolve, short
+
+if TYPE_CHECKING:
+    from bot.adapters.discord import Talks
+
+log = logging.getLogger(__name__)
+
+EVERYWHERE = app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=True)
+BOTH_INSTALLS = app_commands.AppInstallationType(guild=True, user=True)
+CHOICE_LONGEST = 100
+Interaction = discord.Interaction["Talks"]
+Channel = app_commands.AppCommandChannel | app_commands.AppCommandThread
+_PLAIN = {
+    "stats": "What was asked here lately",
+    "reload": "Read the documents again",
+    "show": "The settings as they are",
+    "help": "What can be set",
+}
+Choices = list[app_commands.Choice[str]]
+
+
+def add_commands(client: "Talks") -> app_commands.CommandTree["Talks"]:
+    """Build the tree; nothing reaches Discord before it is synchronised."""
+    tree = app_commands.CommandTree(
+        client, allowed_contexts=EVERYWHERE, allowed_installs=BOTH_INSTALLS
+    )
+
+    @tree.command(name="talks", description="Ask the documents: the answer is their exact words")
+    @app_commands.describe(
+        question="What would you like to know?",
+        document="Look in this document only",
+        private="Show the answer to you alone",
+    )
+    async def talks(
+        interaction: Interaction,
+        question: str,
+        document: str | None = None,
+        private: bool | None = None,
+    ) -> None:
+        await client.asked(interaction, question, document=document, private=private)
+
+    @talks.autocomplete("question")
+    async def questions(_: Interaction, typed: str) -> Choices:
+        offered = (one.text for one in client.service.suggest(typed))
+        return [_choice(text, text) for text in offered if len(text) <= CHOICE_LONGEST][:25]
+
+    @talks.autocomplete("document")
+    async def documents(_: Interaction, typed: str) -> Choices:
+        offered = client.service.suggest_documents(typed)
+        return [_choice(one.text, short(one.document.id)) for one in offered if one.document][:25]
+
+    @tree.context_menu(name="Ask the talks")
+    async def ask_the_talks(interaction: Interaction, message: discord.Message) -> None:
+        await client.asked(interaction, message.content)
+
+    @tree.error
+    async def failed(interaction: discord.Interaction, error: app_commands.AppCommandError) -> None:
+        await client.command_failed(interaction, error)
+
+    tree.add_command(_admin(client))
+    return tree
+
+
+def find_document(client: "Talks", given: str) -> frozenset[str] | None:
+    """Give the document that a suggestion or free text names; None if none does."""
+    ids = [document.id for document in client.service.documents()]
+    found = given if given in ids else resolve(given, ids)
+    if found is None:
+        offered = client.service.suggest_documents(given, limit=1)
+        found = offered[0].document.id if offered and offered[0].document else None
+    return None if found is None else frozenset({found})
+
+
+def _choice(name: str, value: str) -> app_commands.Choice[str]:
+    shown = name if len(name) <= CHOICE_LONGEST else name[: CHOICE_LONGEST - 1] + "…"
+    return app_commands.Choice(name=shown, value=value)
+
+
+def _admin(client: "Talks") -> app_commands.Group:
+    """Build /talks-admin: each command becomes a line of words for the service."""
+    group = app_commands.Group(
+        name="talks-admin",
+        description="Settings of this server (needs Manage Server)",
+        default_permissions=discord.Permissions(manage_guild=True),
+        allowed_contexts=app_commands.AppCommandContext(guild=True),
+        allowed_installs=app_commands.AppInstallationType(guild=True),
+    )
+
+    @group.command(description="Where questions are answered; any: everywhere again")
+    async def channels(
+        interaction: Interaction,
+        action: Literal["allow", "deny", "any"],
+        channel: Channel | None = None,
+    ) -> None:
+        await client.admin(interaction, f"channels {action} {channel.id if channel else ''}")
+
+    @group.command(description="Who may ask; any: everybody again")
+    async def roles(
+        interaction: Interaction,
+        action: Literal["allow", "any"],
+        role: discord.Role | None = None,
+    ) -> None:
+        await client.admin(interaction, f"roles {action} {role.id if role else ''}")
+
+    @group.command(description="How many questions a minute; 0: no limit")
+    async def limits(
+        interaction: Interaction,
+        scope: Literal["user", "channel", "guild", "default"],
+        questions: app_commands.Range[int, 0, 100_000] | None = None,
+    ) -> None:
+        count = "" if questions is None else questions
+        await client.admin(interaction, f"limits {scope} {count}")
+
+    @group.command(description="Whether answers to commands are shown to the asker alone")
+    async def private(interaction: Interaction, answers: Literal["on", "off"]) -> None:
+        await client.admin(interaction, f"private {answers}")
+
+    for name, what in _PLAIN.items():
+        group.add_command(_plain(client, name, what))
+    return group
+
+
+def _plain(client: "Talks", name: str, what: str) -> app_commands.Command[Any, ..., None]:
+    async def command(interaction: Interaction) -> None:
+        await client.admin(interaction, name)
+
+    return app_commands.Command(name=name, description=what, callback=command)

@@ -1,0 +1,174 @@
+"""Getting a message to a person on Discord: where to put it, and where else when that fails."""
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Awaitable, Callable, Sequence
+
+import aiohttp
+import discord
+from discord import ui
+
+from bot.render import discord as render
+from bot.render.discord import Component, Message
+
+log = logging.getLogger(__name__)
+
+NOBODY = discord.AllowedMentions.none()
+Spot = Callable[[Message], Awaitable[object]]
+FAULTS = (discord.HTTPException, aiohttp.ClientError, asyncio.TimeoutError, OSError)
+
+GONE_MESSAGE, ANSWERED_BEFORE, BAD_FORM = 10008, 40060, 50035
+_SENTENCES = {
+    10003: "That channel is gone, so the answer is here.",
+    10008: "The message to be answered is gone; here is the answer all the same.",
+    10015: "Discord no longer took the answer in its place, so it is here.",
+    10062: "Discord no longer took the answer in its place, so it is here.",
+    40060: "That was answered before.",
+    50001: "I cannot see that channel. An admin can give me View Channel there.",
+    50007: "I could not write to you: your privacy settings refuse messages from this server.",
+    50013: "I may not write in that channel. An admin can give me Send Messages there, "
+    "and Send Messages in Threads.",
+    50027: "Discord no longer took the answer in its place, so it is here.",
+    50083: "That thread is closed, so the answer is here.",
+}
+
+
+def in_words(error: Exception) -> str:
+    """Say in one sentence what went wrong; what has no sentence gets an id that the log has."""
+    code = getattr(error, "code", None)
+    known = _SENTENCES.get(code) if isinstance(code, int) else None
+    if known:
+        log.warning("Discord refused a message: %s", error)
+        return known
+    error_id = secrets.token_hex(4)
+    log.error("error %s: Discord did not take a message", error_id, exc_info=error)
+    what = "refused the form of the answer" if code == BAD_FORM else "did not take the answer"
+    return f"Discord {what}. Those who run me find out why in the log, under {error_id}."
+
+
+def view(message: Message) -> ui.LayoutView:
+    """Build what discord.py sends; stopped, for presses are found by their ids alone."""
+    built = ui.LayoutView(timeout=None)
+    for component in message.components:
+        built.add_item(_item(component))
+    built.stop()
+    return built
+
+
+def _item(component: Component) -> ui.Item[ui.LayoutView]:
+    match component["type"]:
+        case render.TEXT:
+            return ui.TextDisplay(component["content"])
+        case render.SEPARATOR:
+            return ui.Separator(visible=component["divider"])
+        case render.CONTAINER:
+            children = map(_item, component["components"])
+            return ui.Container(*children, accent_colour=component["accent_color"])
+        case render.ACTION_ROW:
+            return ui.ActionRow(*map(_item, component["components"]))
+        case render.BUTTON:
+            return ui.Button(
+                style=discord.ButtonStyle(component["style"]),
+                label=component.get("label"),
+                emoji=component.get("emoji", {}).get("name"),
+                custom_id=component["custom_id"],
+            )
+        case other:
+            raise ValueError(f"no Discord component of type {other}")
+
+
+async def deliver(message: Message, places: Sequence[Spot]) -> bool:
+    """Put `message` in the first place that takes it, after a word on why not in an earlier one.
+
+    A message whose form Discord refuses gives way to a sentence. False if no place took anything.
+    """
+    said: str | None = None
+    for place in places:
+        try:
+            await place(message if said is None else render.prefaced(said, message))
+        except FAULTS as error:
+            said = in_words(error)
+            if getattr(error, "code", None) != BAD_FORM:
+                continue
+            message = render.note(said)
+            try:
+                await place(message)
+            except FAULTS as again:
+                said = in_words(again)
+                continue
+        return True
+    return False
+
+
+# Places
+
+
+def in_response(interaction: discord.Interaction, *, private: bool) -> Spot:
+    """Fill the deferred response; a follow-up where somebody deleted it."""
+
+    async def place(message: Message) -> None:
+        try:
+            await interaction.edit_original_response(view=view(message), allowed_mentions=NOBODY)
+        except discord.NotFound as error:
+            if error.code != GONE_MESSAGE:
+                raise
+            await after_response(interaction, private=private)(message)
+
+    return place
+
+
+def after_response(interaction: discord.Interaction, *, private: bool) -> Spot:
+    """Follow up on an interaction."""
+
+    async def place(message: Message) -> None:
+        shown = view(message)
+        await interaction.followup.send(view=shown, ephemeral=private, allowed_mentions=NOBODY)
+
+    return place
+
+
+def in_channel(channel: discord.abc.Messageable) -> Spot:
+    """Send a message of its own."""
+
+    async def place(message: Message) -> None:
+        await channel.send(view=view(message), allowed_mentions=NOBODY)
+
+    return place
+
+
+def in_reply(question: discord.Message, channel: discord.abc.Messageable | None = None) -> Spot:
+    """Reply, or begin the thread that was opened for the question; once at most."""
+
+    async def place(message: Message) -> None:
+        nonce = str(question.id)
+        shown = view(message)
+        if channel is not None:
+            await channel.send(view=shown, allowed_mentions=NOBODY, nonce=nonce)
+            return
+        await question.channel.send(
+            view=shown,
+            allowed_mentions=NOBODY,
+            nonce=nonce,
+            reference=question.to_reference(fail_if_not_exists=False),
+            mention_author=False,
+        )
+
+    return place
+
+
+def as_reaction(question: discord.Message) -> Spot:
+    """Put a sign under the question: the last resort."""
+
+    async def place(_: Message) -> None:
+        await question.add_reaction("⚠️")
+
+    return place
+
+
+async def acknowledge(interaction: discord.Interaction, *, private: bool) -> None:
+    """Defer a command; whatever goes wrong with that, the answer is tried all the same."""
+    try:
+        await interaction.response.defer(ephemeral=private, thinking=True)
+    except FAULTS as error:
+        log.warning("Discord did not take an acknowledgement: %s", error)
