@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Literal, cast
 
 from bot.errors import AdminError
-from bot.types import GuildSettings, Place, Question, Rate, Scope, Stats
+from bot.types import Failed, GuildSettings, Place, Question, Rate, Reloaded, Scope, Stats
 
 MINUTE = 60.0
 MOST = 100_000
@@ -65,10 +65,11 @@ class Ask:
     what: Literal["help", "show", "stats", "reload"]
 
 
-Command = Choose | Limit | Private | Ask
+Change = Choose | Limit | Private
+Command = Change | Ask
 
 
-def parse(words: str) -> Command:
+def parse(words: str) -> Command:  # noqa: PLR0911 - one for each command
     """Read a command. Raises AdminError, whose text says how to write it."""
     first, *rest = words.split() or ["help"]
     match first.lower(), [word.lower() for word in rest]:
@@ -90,7 +91,7 @@ def parse(words: str) -> Command:
     raise AdminError(f"That is no command here. Known are {known}; help explains them.")
 
 
-def change(settings: GuildSettings, command: Choose | Limit | Private) -> GuildSettings:
+def change(settings: GuildSettings, command: Change) -> GuildSettings:  # noqa: PLR0911 - one for each command
     """Carry a command out on what was set before."""
     match command:
         case Choose("channel", "allow", keys):
@@ -163,6 +164,15 @@ def stats_in_words(stats: Stats) -> str:
         f"Votes: {stats.up} up, {stats.down} down.\n"
         f"Documents: {stats.documents} (version {stats.fingerprint[:12]})."
     )
+
+
+def reloaded_in_words(outcome: Reloaded | Failed) -> str:
+    """Say what reading the documents again changed."""
+    if isinstance(outcome, Failed):
+        return f"{outcome.public_text} Answers still come from the documents as they were."
+    if outcome.before == outcome.after:
+        return f"Nothing has changed: {outcome.documents} documents."
+    return f"Read again: {outcome.documents} documents (version {outcome.after[:12]})."
 
 
 def _singular(plural: str) -> Literal["channel", "role"]:

@@ -4,140 +4,384 @@ The first module with `async`: everything that computes runs on worker threads, 
 goes through `bot.state`. Adapters hold no state and decide nothing that is decided here.
 """
 
-from collections.abc import Callable
+import asyncio
+import logging
+import time
+from collections import Counter
+from collections.abc import Callable, Coroutine
+from functools import partial
+from typing import Self
 
+from bot import admin, passages
+from bot.actions import resolve
+from bot.asking import Asking
+from bot.errors import AdminError
+from bot.failures import failed, guarded
+from bot.guilds import Guilds
+from bot.leases import LEASE, Leases
+from bot.library import SUGGESTIONS, Library
+from bot.state import State
 from bot.types import (
+    Answered,
+    Busy,
     DocumentsChanged,
+    Duplicate,
     Engine,
     Excerpt,
     Failed,
     Gone,
     GuildSettings,
+    Limited,
+    NoMore,
     Noted,
     Question,
-    Recalled,
     Reloaded,
     Reply,
     Stats,
     Suggestion,
     Vote,
 )
-from retrieval.types import Document, Source, Span
+from bot.worker import Worker, apart
+from config.settings import Settings
+from retrieval.types import Document, Found, Source, Span
+
+log = logging.getLogger(__name__)
+
+DAY = 86_400.0
+PRUNE_SECONDS = 3600.0
+CONTEXT_SENTENCES = 3
 
 
 class Service:
-    """Built by `bot.app`; `open` before the first question, `close` at the end.
+    """Made by `start`, ended by `close`.
 
     Every coroutine may be called from any task of one event loop and never raises for what a
-    person did: outcomes are values.
+    person did, nor for what breaks: outcomes are values.
     """
 
-    def __init__(self, build: Callable[[], Engine]) -> None:
-        """`build` opens the index; it runs on a worker thread, at `open` and at each `reload`."""
-        raise NotImplementedError
+    def __init__(
+        self,
+        library: Library,
+        state: State,
+        settings: Settings,
+        *,
+        clock: Callable[[], float],
+        monotonic: Callable[[], float],
+        lease: float,
+    ) -> None:
+        self._library = library
+        self._state = state
+        self._settings = settings
+        self._clock = clock
+        self._monotonic = monotonic
+        self._worker = Worker(threads=settings.service.workers, most=settings.service.queue)
+        self._leases = Leases(state, monotonic=monotonic, lease=lease)
+        self._guilds = Guilds(state, monotonic=monotonic)
+        self._asking = Asking(
+            library,
+            state,
+            settings,
+            worker=self._worker,
+            guilds=self._guilds,
+            clock=clock,
+            monotonic=monotonic,
+        )
+        self._closing = False
+        self._open = 0
+        self._background: set[asyncio.Task[None]] = set()
+        self.outcomes: Counter[tuple[str, str]] = Counter()  # (platform, reply) since the start
 
-    async def open(self) -> None:
-        """Build the engine and open the state. Raises what they raise."""
-        raise NotImplementedError
+    @classmethod
+    async def start(
+        cls,
+        build: Callable[[], Engine],
+        settings: Settings,
+        *,
+        clock: Callable[[], float] = time.time,
+        monotonic: Callable[[], float] = time.monotonic,
+        lease: float = LEASE,
+    ) -> Self:
+        """Build the engine and open the state. Raises what they raise (RetrievalError, StateError).
+
+        `build` opens the index; it runs on a thread, here and at each `reload`. `clock` counts
+        seconds since the epoch. A claim of a process that died is free after `lease` seconds.
+        """
+        engine = await apart(build)
+        state = await State.open(settings.state.url, clock=clock)
+        service = cls(
+            Library(build, engine), state, settings, clock=clock, monotonic=monotonic, lease=lease
+        )
+        service._spawn(service._leases.keep())
+        service._spawn(service._prune())
+        service._spawn(service._library.find_questions())
+        return service
 
     async def close(self, grace: float = 10.0) -> None:
-        """Answer Busy from now on, finish what was accepted within `grace` seconds."""
-        raise NotImplementedError
+        """Answer Busy from now on, finish what was accepted within `grace` seconds, let go.
+
+        Accepted is what was asked and, if it has event keys, not yet `done`. What is not finished
+        then may be answered by another process at once.
+        """
+        self._closing = True
+        deadline = time.monotonic() + grace
+        while (self._open or self._leases.held) and time.monotonic() < deadline:  # noqa: ASYNC110 - two things to wait for, once
+            await asyncio.sleep(0.02)
+        for task in self._background:
+            task.cancel()
+        await asyncio.gather(*self._background, return_exceptions=True)
+        self._worker.close()
+        try:
+            await self._leases.release_all()
+        finally:
+            await self._state.close()
 
     # Questions
 
     async def ask(self, question: Question) -> Reply:
-        """Answer. After an Answered, Limited, ... is delivered call `done(question)`."""
-        raise NotImplementedError
+        """Answer. Once the reply is where the person sees it, call `done(question)`."""
+        began = self._monotonic()
+        self._open += 1
+        try:
+            reply = await self._claimed(question)
+        except Exception as error:  # noqa: BLE001 - the one place where errors become replies
+            reply = failed(error, platform=question.platform)
+        finally:
+            self._open -= 1
+        self._note(question, reply, seconds=self._monotonic() - began)
+        return reply
 
     async def done(self, question: Question) -> None:
-        """The reply is where the person sees it: its event is never answered again."""
-        raise NotImplementedError
+        """Have the question's event never answered again; harmless for one without keys."""
+        try:
+            await self._leases.finish(question.platform, question.event_keys, holder=question)
+        except Exception as error:  # noqa: BLE001 - the answer is out; nobody is helped by raising
+            failed(error, platform=question.platform)
 
     async def claim(self, platform: str, *event_keys: str) -> bool:
-        """Whether this process may act on an event that is not a question (for good)."""
-        raise NotImplementedError
+        """Whether this process may act on an event that is not a question; it may for good."""
+        holder = object()
+        try:
+            taken = await self._leases.take(platform, event_keys, holder=holder, wait=False)
+            await self._leases.finish(platform, event_keys, holder=holder)
+        except Exception as error:  # noqa: BLE001 - without the state nothing is known to be new
+            failed(error, platform=platform)
+            return False
+        return taken
+
+    async def _claimed(self, question: Question) -> Reply:
+        if self._closing:
+            return Busy()
+        platform, keys = question.platform, question.event_keys
+        if keys and not await self._leases.take(platform, keys, holder=question):
+            return Duplicate()
+        try:
+            return await self._asking.answer(question)
+        except asyncio.CancelledError:
+            await asyncio.shield(self._leases.release(platform, keys, holder=question))
+            raise
 
     # Buttons
 
-    async def recall(self, answer_id: str) -> Recalled:
-        """The same answer again (Share, or a first page lost)."""
-        raise NotImplementedError
+    @guarded
+    async def recall(self, answer_id: str) -> Answered | DocumentsChanged | Gone:
+        """Give the same answer again, for Share."""
+        record = await self._state.answer(answer_id)
+        if record is None:
+            return Gone()
+        answer, _ = await self._asking.again(record)
+        if answer.fingerprint != record.fingerprint:
+            return DocumentsChanged()
+        return Answered(answer, record.id, record.question, record.private)
 
+    @guarded
     async def more(
         self, answer_id: str, *, user_key: str, channel_key: str, shown: int
-    ) -> Recalled:
-        """Further passages after the first `shown`; Answered.skipped says how many came before.
+    ) -> Answered | DocumentsChanged | Gone | Limited | NoMore:
+        """Give further passages after the first `shown`; `Answered.skipped` is `shown`.
 
-        `answer.evidence` (or `.nearest`) then holds only the further ones, perhaps none.
+        `answer.evidence` (or `.nearest`) then holds only the further ones, numbered on.
         """
-        raise NotImplementedError
+        record = await self._state.answer(answer_id)
+        if record is None:
+            return Gone()
+        if record.fingerprint != self._library.engine.fingerprint:
+            return DocumentsChanged()
+        pressing = Question(record.question, record.platform, user_key, channel_key)
+        if (limited := self._asking.limited(pressing, GuildSettings())) is not None:
+            return limited
+        first, longer = await self._asking.again(record, longer=True)
+        if first.fingerprint != record.fingerprint:
+            return DocumentsChanged()
+        count = self._settings.service.more
+        page, more = passages.following(first, longer, shown=shown, count=count)
+        if page is None:
+            return NoMore()
+        return Answered(page, record.id, record.question, record.private, shown, more)
 
+    @guarded
     async def context(
-        self, doc_id: str, span: Span, fingerprint: str
+        self, document: str, span: Span, fingerprint: str
     ) -> Excerpt | DocumentsChanged:
-        """The surroundings of a citation; `fingerprint` may be a prefix."""
-        raise NotImplementedError
+        """Cut the surroundings of a citation, which is marked in them.
 
-    async def exact(self, doc_id: str, span: Span, fingerprint: str) -> Excerpt | DocumentsChanged:
-        """The cited words alone, as the file has them."""
-        raise NotImplementedError
+        `document` is an id or what a button carries of one, `fingerprint` may be a prefix.
+        """
+        return await self._excerpt(document, span, fingerprint, around=CONTEXT_SENTENCES)
 
+    @guarded
+    async def exact(
+        self, document: str, span: Span, fingerprint: str
+    ) -> Excerpt | DocumentsChanged:
+        """Cut the cited words alone, as the file has them."""
+        return await self._excerpt(document, span, fingerprint, around=0)
+
+    async def _excerpt(
+        self, document: str, span: Span, fingerprint: str, *, around: int
+    ) -> Excerpt | DocumentsChanged:
+        engine = self._library.engine
+        if not fingerprint or not engine.fingerprint.startswith(fingerprint):
+            return DocumentsChanged()
+        doc_id = document if document in engine.sources else resolve(document, engine.sources)
+        if doc_id is None:
+            return DocumentsChanged()
+        call = partial(passages.excerpt, engine.sources[doc_id], span, around=around)
+        cut = await self._worker.run(call, timeout=self._settings.service.timeout)
+        return DocumentsChanged() if cut is None else Excerpt(*cut, engine.fingerprint)
+
+    @guarded
     async def feedback(self, answer_id: str, *, user_key: str, vote: Vote) -> Noted | Gone:
         """Keep one vote per person and answer; the same vote again withdraws it."""
-        raise NotImplementedError
+        record = await self._state.answer(answer_id)
+        if record is None:
+            return Gone()
+        return await self._state.vote(record, user_key=user_key, vote=vote)
 
     async def asked_by(self, answer_id: str, user_key: str) -> bool:
-        """Whether this person asked the question (for Delete)."""
-        raise NotImplementedError
+        """Whether this person asked the question, as far as is known (for Delete)."""
+        try:
+            record = await self._state.answer(answer_id)
+        except Exception as error:  # noqa: BLE001 - then it is not known
+            failed(error)
+            return False
+        return record is not None and record.asker == self._state.hashed(record.platform, user_key)
 
     # From memory, at once
-
-    def source(self, doc_id: str) -> Source | None:
-        """A document and its text."""
-        raise NotImplementedError
-
-    def documents(self) -> tuple[Document, ...]:
-        """The collection, in its own order."""
-        raise NotImplementedError
-
-    def suggest(self, prefix: str, *, limit: int = 25) -> tuple[Suggestion, ...]:
-        """Questions that the collection can answer, those that fit `prefix` first."""
-        raise NotImplementedError
-
-    def suggest_documents(self, prefix: str, *, limit: int = 25) -> tuple[Suggestion, ...]:
-        """Documents whose title, publisher or id fits `prefix`."""
-        raise NotImplementedError
 
     @property
     def fingerprint(self) -> str:
         """The engine's."""
-        raise NotImplementedError
+        return self._library.engine.fingerprint
+
+    @property
+    def waiting(self) -> int:
+        """How many questions wait or are being answered."""
+        return self._worker.waiting
+
+    def source(self, doc_id: str) -> Source | None:
+        """Look a document and its text up."""
+        return self._library.engine.sources.get(doc_id)
+
+    def documents(self) -> tuple[Document, ...]:
+        """List the collection, in its own order."""
+        return self._library.documents
+
+    def suggest(self, prefix: str, *, limit: int = SUGGESTIONS) -> tuple[Suggestion, ...]:
+        """Offer questions that the collection answers, those that start like `prefix` first."""
+        return self._library.suggest(prefix, limit=limit)
+
+    def suggest_documents(self, prefix: str, *, limit: int = SUGGESTIONS) -> tuple[Suggestion, ...]:
+        """Offer documents whose title, publisher, date or id fits `prefix`."""
+        return self._library.suggest_documents(prefix, limit=limit)
 
     # Admin
 
     async def guild(self, platform: str, guild_key: str | None) -> GuildSettings:
-        """What the admins chose; from memory after the first time."""
-        raise NotImplementedError
+        """Return what the admins chose; the defaults if that cannot be known just now."""
+        try:
+            return await self._guilds.get(platform, guild_key)
+        except Exception as error:  # noqa: BLE001 - `ask` will say so
+            failed(error, platform=platform)
+            return GuildSettings()
 
-    async def admin(self, platform: str, guild_key: str, words: str) -> str:
-        """Carry out one admin command in words (see `bot.admin`); the reply is plain text.
+    async def admin(self, platform: str, guild_key: str, words: str) -> admin.AdminReply:
+        """Carry out a command in words (see `bot.admin`) for somebody who is an admin.
 
-        The adapter has checked that an admin asks. `words` such as `channels deny <#1>`,
-        `limits user 10/60`, `private on`, `stats`, `reload`, `help`.
+        That they are is for the adapter to check. Only a Place in the reply becomes a mention.
         """
-        raise NotImplementedError
+        try:
+            return await self._admin(platform, guild_key, admin.parse(words))
+        except AdminError as error:
+            return (str(error),)
+        except Exception as error:  # noqa: BLE001 - errors become replies
+            return (failed(error, platform=platform).public_text,)
+
+    async def _admin(
+        self, platform: str, guild_key: str, command: admin.Command
+    ) -> admin.AdminReply:
+        match command:
+            case admin.Ask("help"):
+                return (admin.HELP,)
+            case admin.Ask("stats"):
+                return (admin.stats_in_words(await self.stats(platform, guild_key)),)
+            case admin.Ask("reload"):
+                return (admin.reloaded_in_words(await self.reload()),)
+            case admin.Ask(_):
+                return admin.describe(await self._guilds.get(platform, guild_key))
+            case _:
+                return admin.describe(await self._guilds.change(platform, guild_key, command))
 
     async def stats(self, platform: str, guild_key: str | None, *, days: int = 30) -> Stats:
-        """Figures of one place, or of the platform."""
-        raise NotImplementedError
+        """Sum up one guild, or the platform. Raises what the state raises."""
+        since = self._clock() - days * DAY
+        counts = await self._state.counts(platform, guild_key, since=since)
+        return Stats(
+            days=days,
+            questions=counts.questions,
+            found=counts.found,
+            abstained=counts.questions - counts.found,
+            askers=counts.askers,
+            up=counts.up,
+            down=counts.down,
+            documents=len(self._library.engine.sources),
+            fingerprint=self._library.engine.fingerprint,
+        )
 
     async def reload(self) -> Reloaded | Failed:
         """Read the documents again and swap the engine; on failure the old one stays."""
-        raise NotImplementedError
+        try:
+            reloaded = await self._library.reload()
+        except Exception as error:  # noqa: BLE001 - errors become replies
+            return failed(error)
+        self._spawn(self._library.find_questions())
+        return reloaded
 
     async def forget(self, platform: str, user_key: str) -> int:
-        """Delete what is kept of a person; how many answers that were."""
-        raise NotImplementedError
+        """Delete what is kept of a person; how many answers. Raises what the state raises."""
+        return await self._state.forget(platform, user_key)
 
+    # In the background
 
+    def _spawn(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(work)
+        self._background.add(task)
+        task.add_done_callback(self._background.discard)
+
+    async def _prune(self) -> None:
+        while True:
+            now = self._clock()
+            keep = self._settings.state.retention_days * DAY
+            try:
+                await self._state.prune(answers_before=now - keep, claims_before=now - 2 * DAY)
+            except Exception as error:  # noqa: BLE001 - the next round may do better
+                failed(error)
+            await asyncio.sleep(PRUNE_SECONDS)
+
+    def _note(self, question: Question, reply: Reply, *, seconds: float) -> None:
+        outcome = type(reply).__name__.lower()
+        if isinstance(reply, Answered):
+            outcome = "found" if isinstance(reply.answer, Found) else reply.answer.reason.value
+        self.outcomes[question.platform, outcome] += 1
+        told = {"platform": question.platform, "outcome": outcome, "seconds": round(seconds, 3)}
+        if self._settings.service.log_questions:
+            told["question"] = question.text
+        log.info("question", extra=told)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal, Protocol
 
-from retrieval.types import Answer, Citation, Document, Evidence, Kind, Quote, Source, Span
+from retrieval.types import Answer, Citation, Document, Kind, Quote, Source
 
 Vote = Literal["up", "down"]
 Scope = Literal["user", "channel", "guild", "thread", "global"]
@@ -36,9 +36,6 @@ class Engine(Protocol):
         previous: Answer | None = None,
     ) -> Answer:
         """Answer one question; safe to call from several threads."""
-
-    def context(self, evidence: Evidence, *, sentences: int = 3) -> Span:
-        """Widen the quote by whole sentences around it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +120,6 @@ class Gone:
 
 
 Reply = Answered | Limited | Busy | Refused | Duplicate | Failed
-Recalled = Answered | DocumentsChanged | Gone | Busy | Failed
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,9 +134,6 @@ class Excerpt:
 @dataclass(frozen=True, slots=True)
 class NoMore:
     """There are no further passages."""
-
-
-Further = Recalled | Limited | NoMore
 
 
 @dataclass(frozen=True, slots=True)

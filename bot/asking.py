@@ -1,0 +1,131 @@
+"""A claimed question on its way to an answer: who may ask, how often, after what, and the queue."""
+
+from collections.abc import Callable
+from functools import partial
+
+from bot import admin
+from bot.failures import failed
+from bot.guilds import Guilds
+from bot.library import Library
+from bot.limits import Limiter, Window
+from bot.remember import Chain, ask_after, record_of
+from bot.state import Record, State
+from bot.types import (
+    Answered,
+    Busy,
+    GuildSettings,
+    Limited,
+    Question,
+    Rate,
+    Refused,
+    Reply,
+    Scope,
+)
+from bot.worker import FullError, Worker
+from config.settings import Settings
+from retrieval.types import Answer, Found
+
+FURTHER_MOST = 30  # passages that More can reach
+
+
+class Asking:
+    """Used from one event loop; raises what engine and state raise."""
+
+    def __init__(
+        self,
+        library: Library,
+        state: State,
+        settings: Settings,
+        *,
+        worker: Worker,
+        guilds: Guilds,
+        clock: Callable[[], float],
+        monotonic: Callable[[], float],
+    ) -> None:
+        self._library = library
+        self._state = state
+        self._settings = settings
+        self._worker = worker
+        self._guilds = guilds
+        self._clock = clock
+        self._limiter = Limiter(monotonic)
+
+    async def answer(self, question: Question) -> Reply:
+        """Answer, or say why not; the answer is remembered under its id."""
+        guild = await self._guilds.get(question.platform, question.guild_key)
+        if (public_text := admin.refusal(guild, question)) is not None:
+            return Refused(public_text)
+        if (limited := self.limited(question, guild)) is not None:
+            return limited
+        previous = await self._previous(question)
+        call = partial(
+            ask_after,
+            self._library.engine,
+            previous,
+            question.text,
+            k=question.k,
+            documents=question.documents,
+            kinds=question.kinds,
+        )
+        try:
+            answer = await self._worker.run(call, timeout=self._settings.service.timeout)
+        except FullError:
+            return Busy()
+        record = record_of(question, answer, previous=previous, now=self._clock())
+        try:
+            await self._state.remember(record)
+        except Exception as error:  # noqa: BLE001 - an answer whose buttons fail is still an answer
+            failed(error, platform=question.platform)
+        wanted = question.k or self._settings.answer.quotes
+        more = isinstance(answer, Found) and len(answer.evidence) >= wanted
+        return Answered(answer, record.id, question.text, question.private, more=more)
+
+    async def again(self, record: Record, *, longer: bool = False) -> tuple[Answer, Answer]:
+        """Ask a remembered question again: as it was, and with as many passages as there are."""
+        before = await self._state.answer(record.follows) if record.follows else None
+        call = partial(
+            ask_after,
+            self._library.engine,
+            await self._chain(before),
+            record.question,
+            documents=record.documents,
+            kinds=record.kinds,
+        )
+
+        def both() -> tuple[Answer, Answer]:
+            answer = call(k=record.k)
+            return answer, call(k=FURTHER_MOST) if longer else answer
+
+        return await self._worker.run(both, timeout=self._settings.service.timeout)
+
+    def limited(self, question: Question, guild: GuildSettings) -> Limited | None:
+        """Count a question against every limit, or say which is reached."""
+        limits, platform = self._settings.limits, question.platform
+        places: list[tuple[Scope, str | None, int]] = [
+            ("user", question.user_key, limits.user),
+            ("channel", question.channel_key, limits.channel),
+            ("thread", question.thread_key, limits.thread),
+            ("guild", question.guild_key, limits.guild),
+        ]
+        windows = [
+            Window(scope, f"{platform} {key}", guild.rates.get(scope, Rate(count, admin.MINUTE)))
+            for scope, key, count in places
+            if key is not None
+        ]
+        windows.append(Window("global", "", Rate(limits.overall, admin.MINUTE)))
+        wait = self._limiter.take(windows)
+        return None if wait is None else Limited(wait.seconds, wait.scope)
+
+    async def _previous(self, question: Question) -> Chain:
+        if question.follows is not None:
+            return await self._chain(await self._state.answer(question.follows))
+        if question.thread_key is not None:
+            last = await self._state.last_in_thread(question.platform, question.thread_key)
+            return await self._chain(last)
+        return ()
+
+    async def _chain(self, last: Record | None) -> Chain:
+        if last is None:
+            return ()
+        before = await self._state.answer(last.follows) if last.follows else None
+        return (last,) if before is None else (before, last)
