@@ -95,17 +95,18 @@ def _check_ranges(
 ) -> None:
     last = len(regions.line_spans(text))
     inside: list[Lines] = []
+    before: Lines | None = None  # the range so far that ends last
     for lines in sorted(ranges, key=lambda lines: (lines.first, lines.last)):
-        at = ranges[lines]
         if lines.last > last:
             ends = f'"{file}" ends with line {last}'
-            report.error(at, f"lines {_named(lines)} are out of range: {ends}")
-            continue
-        before = max(inside, key=lambda one: one.last, default=None)
+            report.error(ranges[lines], f"lines {_named(lines)} are out of range: {ends}")
         if before is not None and lines.first <= before.last:
             both = f"{_named(before)} and {_named(lines)}"
-            report.error(at, f"lines {both} overlap: give each line one kind")
-        inside.append(lines)
+            report.error(ranges[lines], f"lines {both} overlap: give each line one kind")
+        if before is None or lines.last > before.last:
+            before = lines
+        if lines.first <= last:
+            inside.append(Lines(lines.kind, lines.first, min(lines.last, last)))
     for first, end in regions.uncovered(text, inside):
         what = f"line {first} has" if first == end else f"lines {first}-{end} have"
         remedy = f"add to [document.lines] in {NAME}, as furniture if it is to be left out"
