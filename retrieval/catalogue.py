@@ -114,7 +114,8 @@ def _check_ranges(
 
 
 def _named(lines: Lines) -> str:
-    return f"{lines.first}-{lines.last} ({lines.kind})"
+    last = "" if lines.first == lines.last else f"-{lines.last}"
+    return f"{lines.first}{last} ({lines.kind})"
 
 
 @dataclass(frozen=True, slots=True)

@@ -341,13 +341,13 @@ WRONG = {
     "range zero": ('["1-2"]', '["0-2"]', 8, "'0-2' is no line range"),
     "range long": ('["1-2"]', f'["{"9" * 5000}"]', 8, "is no line range"),
     "range twice": ('["1-2"]', '["1-2", "1-2"]', 8, "lines 1-2 are listed twice"),
-    "out of range": ('["1-2"]', '[\n"1-2",\n"3"\n]', 10, '3-3 (body) are out of range: "a.txt"'),
+    "out of range": ('["1-2"]', '[\n"1-2",\n"3"\n]', 10, '3 (body) are out of range: "a.txt"'),
     "far out": ('["1-2"]', '["1-999999999"]', 8, 'out of range: "a.txt" ends with line 2'),
     "overlap": (
         '["1-2"]',
         '["1-2"]\ncomment = ["2"]',
         9,
-        "lines 1-2 (body) and 2-2 (comment) overlap",
+        "lines 1-2 (body) and 2 (comment) overlap",
     ),
 }
 
@@ -372,8 +372,8 @@ def test_every_overlap_is_found(make: Make) -> None:
     entry = ENTRY.replace('["1-2"]', '["1-4", "2", "3"]')
     texts = [problem.text for problem in check(make({"a.txt": "1\n2\n3\n4"}, entry))]
     assert [text.split(" overlap")[0] for text in texts] == [
-        "lines 1-4 (body) and 2-2 (body)",
-        "lines 1-4 (body) and 3-3 (body)",
+        "lines 1-4 (body) and 2 (body)",
+        "lines 1-4 (body) and 3 (body)",
     ]
 
 
