@@ -316,8 +316,8 @@ def explain_failure(log: str, *, code: int, free: int) -> str:
     elif "No matching distribution found" in log:
         why = (
             "The package index has no version that fits this Python and this machine. Python 3.11 "
-            "to 3.13 on 64-bit Linux, macOS or Windows will do: make clean, then make "
-            "PYTHON=python3.11 and the rest as before."
+            "to 3.13 on 64-bit Linux or macOS will do: make clean, then make PYTHON=python3.11 and "
+            "the rest as before. If it says (from versions: none), check the network first."
         )
     elif re.search(r"Read-only file system|Permission denied", log):
         why = f"A folder may not be written to. Make it writable for you. {SAME_AGAIN}"
