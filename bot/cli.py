@@ -26,7 +26,6 @@ commands = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
-    no_args_is_help=True,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
@@ -74,6 +73,8 @@ def main(argv: Sequence[str] | None = None, *, app: App | None = None) -> int:
         return error.exit_code
     except (KeyboardInterrupt, Abort):
         return _ended(screen, "interrupted", Ending.INTERRUPTED)
+    except SystemExit:  # how typer ends when nobody reads its output any more
+        return _ended(screen, "", Ending.BROKEN_PIPE)
     except TyperException as error:
         return _ended(screen, _typing_mistake(error), Ending.USAGE)
     except Exception as error:  # the one place where any error becomes an ending
@@ -96,6 +97,9 @@ def root(
 
         _run(context).screen.say(f"talks {installed('talks')}")
         raise Exit(Ending.DONE)
+    if context.invoked_subcommand is None:
+        _run(context).screen.tell(context.get_help())
+        raise Exit(Ending.USAGE)
 
 
 @commands.command()
@@ -158,9 +162,10 @@ def ask(
     config: ConfigOption = None,
     settings: SetOption = None,
 ) -> int:
-    """Answer a question with exact quotes, or say that the documents do not.
+    """Answer a question with exact quotes.
 
-    The index is built first if there is none.
+    If the documents do not answer it, say so and show the closest passages. The index is built
+    first if there is none.
     """
     run = _run(context)
     request = cli_ask.Request(
@@ -188,7 +193,10 @@ def repl(
     config: ConfigOption = None,
     settings: SetOption = None,
 ) -> int:
-    """Ask one question after the other; `:help` lists what else can be typed."""
+    """Ask one question after the other.
+
+    `:help` lists what else can be typed.
+    """
     from bot.repl import run as sit_down  # noqa: PLC0415 - only this command needs it
 
     run = _run(context)
@@ -206,7 +214,7 @@ def index(
     config: ConfigOption = None,
     settings: SetOption = None,
 ) -> None:
-    """Build the index of the documents, unless it is up to date."""
+    """Build the index, unless it is up to date."""
     run = _run(context)
     app = run.app()
     chosen = app.load_settings(config, _overrides(seeds, settings))
@@ -235,7 +243,10 @@ def doctor(
     config: ConfigOption = None,
     settings: SetOption = None,
 ) -> int:
-    """Check the documents, the catalogue and the index; exit 1 if anything is wrong."""
+    """Check the documents, the catalogue and the index.
+
+    Every finding names its file and line; the exit code is 1 if one of them is an error.
+    """
     run = _run(context)
     app = run.app()
     chosen = app.load_settings(config, _overrides(seeds, settings))

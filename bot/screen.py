@@ -28,8 +28,8 @@ class Screen:
     """Writes to `out` (answers) and `err` (everything about getting them)."""
 
     def __init__(self, out: TextIO | None = None, err: TextIO | None = None) -> None:
-        self.out = tolerant(out or sys.stdout)
-        self.err = tolerant(err or sys.stderr)
+        self.out = tolerant(out or sys.stdout or _nowhere())
+        self.err = tolerant(err or sys.stderr or _nowhere())
         self.complained = False
 
     @cached_property
@@ -39,8 +39,11 @@ class Screen:
 
     def show(self, view: "RenderableType") -> None:
         """Draw something; wrapped for a terminal, unwrapped for a file or a pipe."""
-        # Not cropped: an address may run past the edge, where the terminal itself wraps it.
-        self.console.print(view, soft_wrap=not self.console.is_terminal, crop=False)
+        try:
+            # Not cropped: an address may run past the edge, where the terminal itself wraps it.
+            self.console.print(view, soft_wrap=not self.console.is_terminal, crop=False)
+        except SystemExit:  # what rich makes of a reader that left
+            raise BrokenPipeError from None
 
     def show_answer(
         self,
@@ -169,6 +172,11 @@ def tolerant(stream: TextIO) -> TextIO:
     if isinstance(stream, io.TextIOWrapper):
         stream.reconfigure(errors="backslashreplace")
     return stream
+
+
+def _nowhere() -> TextIO:
+    """Stand in for a stream that was closed before the program began (`>&-`)."""
+    return Path(os.devnull).open("w", encoding="utf-8")
 
 
 def _console(stream: TextIO) -> "Console":
