@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Annotated, cast
 
 import typer
-from typer.exceptions import Abort, Exit, TyperException
+from typer.exceptions import Exit, TyperException
 
 from bot import cli_ask, cli_collection
 from bot.errors import Ending, UsageError, debugging, ending
@@ -69,9 +69,7 @@ def main(argv: Sequence[str] | None = None, *, app: App | None = None) -> int:
     try:
         code = commands(args=arguments, prog_name="talks", standalone_mode=False, obj=run)
         screen.out.flush()
-    except Exit as error:
-        return error.exit_code
-    except (KeyboardInterrupt, Abort):
+    except KeyboardInterrupt:
         return _ended(screen, "interrupted", Ending.INTERRUPTED)
     except SystemExit:  # how typer ends when nobody reads its output any more
         return _ended(screen, "", Ending.BROKEN_PIPE)
@@ -81,6 +79,8 @@ def main(argv: Sequence[str] | None = None, *, app: App | None = None) -> int:
         if debugging() and not isinstance(error, BrokenPipeError):
             raise
         return _ended(screen, error, ending(error))
+    if code == Ending.INTERRUPTED:  # how typer reports Ctrl-C
+        return _ended(screen, "interrupted", Ending.INTERRUPTED)
     return code if isinstance(code, int) else Ending.DONE
 
 

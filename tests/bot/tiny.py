@@ -4,7 +4,6 @@ import hashlib
 import os
 import re
 import sys
-import threading
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -183,15 +182,23 @@ class TinyEngine:
 class TinyApp:
     """The application around it; the index is a file that says "fresh", "stale" or "damaged"."""
 
-    def __init__(self, *, delay_s: float = 0.0, problems: tuple[Problem, ...] = ()) -> None:
+    def __init__(
+        self,
+        *,
+        delay_s: float = 0.0,
+        opening: Path | None = None,
+        problems: tuple[Problem, ...] = (),
+    ) -> None:
         self.delay_s = delay_s
+        self.opening = opening  # comes to exist when an engine is about to be opened
         self.problems = problems
-        self.built = threading.Event()
 
     def load_settings(self, path: Path | None, overrides: Mapping[str, object]) -> Settings:
         return config.load(path, overrides=overrides)
 
     def open_engine(self, settings: Settings) -> TinyEngine:
+        if self.opening:
+            self.opening.touch()
         time.sleep(self.delay_s)
         if settings.collection.seeds.name == "nowhere":
             raise CollectionError("There is no folder nowhere. Give one that exists.")
@@ -214,7 +221,6 @@ class TinyApp:
         for done in range(4):
             progress("encode", done, 3)
         settings.index.path.write_text("fresh")
-        self.built.set()
         return True
 
     def check_collection(self, settings: Settings) -> tuple[Problem, ...]:
@@ -249,4 +255,6 @@ def _ends(span: Span) -> tuple[int, int]:
 if __name__ == "__main__":
     from bot.cli import main
 
-    sys.exit(main(app=TinyApp(delay_s=float(os.environ.get("TINY_DELAY", "0")))))
+    named = os.environ.get("TINY_OPENING")
+    delay_s = float(os.environ.get("TINY_DELAY", "0"))
+    sys.exit(main(app=TinyApp(delay_s=delay_s, opening=Path(named) if named else None)))
