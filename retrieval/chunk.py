@@ -14,7 +14,7 @@ _UNDERLINE = re.compile(r"\s*\n[=-]+\s*\Z")
 def passages(
     source: Source, *, max_chars: int = 900, max_sentences: int = 6, min_chars: int = 200
 ) -> tuple[Passage, ...]:
-    """The passages of every quotable region that is not blank, in the order of the text.
+    """Return the passages of every quotable region that is not blank, in the order of the text.
 
     Each sentence of a region is in exactly one passage. A passage is a paragraph; one longer than
     `max_chars` code points or `max_sentences` is divided between sentences into parts of much the
@@ -39,7 +39,7 @@ def passages(
 
 
 def _heading(text: str, visible: Span) -> Span | None:
-    """A heading's words without the marks of Markdown; None when there are no words."""
+    """Return a heading's words without the marks of Markdown; None when there are no words."""
     written = text[visible.start : visible.end]
     start, end = visible.start, visible.end
     if opening := _HEADING_MARK.match(written):
@@ -90,8 +90,8 @@ def _balanced(
             length = len(trimmed(text, Span(sentences[i].start, sentences[j - 1].end)))
             if length > max_chars and i < j - 1:
                 break
-            parts, squares, _ = best[i]
-            choices.append((parts + 1, squares + length * length, i))
+            count, squares, _ = best[i]
+            choices.append((count + 1, squares + length * length, i))
         best.append(min(choices))
     parts: list[list[Span]] = []
     end = len(sentences)

@@ -1,13 +1,14 @@
-"""Where paragraphs begin: at every line, or, in text wrapped to a column, at the lines that say so."""
+"""Where paragraphs begin: at every line, except in text wrapped to a column."""
 
 import re
+from itertools import pairwise
 
 from retrieval.types import Span
 
 # The line ends of Unicode; a carriage return and a line feed are one.
 _LINE = re.compile(r"([^\n\r\v\f\x85\u2028\u2029]*)(?:\r\n|[\n\r\v\f\x85\u2028\u2029]|\Z)")
-# A line that opens a paragraph of its own even inside wrapped text: a list item, a Markdown heading,
-# a quotation, a table row, a fence or a rule.
+# A line that opens a paragraph of its own even inside wrapped text: a list item, a Markdown
+# heading, a quotation, a table row, a fence or a rule.
 _OPENS = re.compile(
     r"\s*(?:[-*+•·‣▪–—]\s|[(\[]?(?:\d{1,3}|[A-Za-z]|[ivxIVX]{1,5})[.)\]]\s|\#{1,6}\s|[>|]|```|~~~"
     r"|(?:[-=*_]\s*){3,}$)"
@@ -17,7 +18,7 @@ _NARROW, _WIDE = 40, 120  # columns between which text is ever wrapped by hand o
 
 
 def paragraphs(text: str, region: Span) -> tuple[Span, ...]:
-    """Spans that tile the region, in order; empty only for an empty region.
+    """Return spans that tile the region, in order; empty only for an empty region.
 
     A paragraph starts at the first visible character of its line, so blank lines and indentation
     belong to the paragraph before; white space at the region's start belongs to the first one.
@@ -61,14 +62,14 @@ def _continues(line: str, following: str, width: int) -> bool:
 
 
 def _width(lines: list[tuple[int, str]]) -> int | None:
-    """The column to which the lines are wrapped, or None when lines are paragraphs.
+    """Return the column to which the lines are wrapped, or None when lines are paragraphs.
 
     Wrapped text is known by three things together: nearly every line is as full as its next word
     allows, few lines end where a sentence does, and lines often go on in lower case.
     """
     pairs = [
         (a, b)
-        for (_, a), (_, b) in zip(lines, lines[1:], strict=False)
+        for (_, a), (_, b) in pairwise(lines)
         if a.strip() and b.strip() and not _OPENS.match(b)
     ]
     if not pairs:

@@ -13,15 +13,22 @@ import snowballstemmer
 
 from retrieval.types import Span
 
-# Function words of English, without apostrophes (see `words`). "may" is left out: it is a month too.
-STOP_WORDS = frozenset(
+
+def word_list(written: str) -> frozenset[str]:
+    """Return the words of a list written with spaces between them."""
+    return frozenset(written.split())
+
+
+# Function words of English, without apostrophes (see `words`); "may" is left out, being a month
+# too, and so are "id" and "ill".
+STOP_WORDS = word_list(
     """
     a about above across after again against ago all almost along already also although always am
-    among an and another any anybody anyone anything are aren arent around as at away be became
+    among an and another any anybody anyone anything are arent around as at away be became
     because become been before being below between both but by can cannot cant could couldnt did
     didnt do does doesnt doing done dont down during each either else ever every everybody everyone
     everything few for from further get gets getting got had hadnt has hasnt have havent having he
-    hed her here hers herself hes him himself his how however i id if ill im in into is isnt it itd
+    hed her here hers herself hes him himself his how however i if im in into is isnt it itd
     its itself ive just let lets like many me might mine more most much must mustnt my myself
     neither no nobody none nor not nothing now of off often on once one ones only onto or other
     others ought our ours ourselves out over own per please quite rather really same shall she
@@ -31,7 +38,7 @@ STOP_WORDS = frozenset(
     what whatever whats when whenever where whereas whether which while who whoever whole whom whos
     whose why will with within without wont would wouldnt yes yet you youre your yours yourself
     yourselves
-    """.split()
+    """
 )
 
 # Stop words that are names when written in capitals; kept apart from the stop word by dots, so that
@@ -51,7 +58,7 @@ _PLAIN = str.maketrans(
         **dict.fromkeys("‐‑‒–—―−﹣－", "-"),
         **dict.fromkeys("∕⁄", "/"),
         # letters that Unicode does not decompose
-        **{"ø": "o", "ł": "l", "đ": "d", "ð": "d", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th"},
+        **dict(zip("øłđðıæœþ", ["o", "l", "d", "d", "i", "ae", "oe", "th"], strict=True)),
     }
 )
 
@@ -66,8 +73,7 @@ def _bare(text: str) -> str:
     return "".join(filter(_kept, unicodedata.normalize("NFKD", text)))
 
 
-@lru_cache(maxsize=1 << 16)
-def _fold(text: str) -> str:
+def _folded(text: str) -> str:
     if text.isascii():
         return text.lower().replace("`", "'")
     # Quotes first: NFKD takes an acute accent apart into a space and a mark.
@@ -75,12 +81,15 @@ def _fold(text: str) -> str:
     return unicodedata.normalize("NFC", bare.translate(_PLAIN))
 
 
+_folded_word = lru_cache(maxsize=1 << 16)(_folded)
+
+
 def fold(text: str) -> str:
-    """The text for matching: NFKC, case folded, no diacritics, plain quotes, dashes and spaces.
+    """Return the text for matching: NFKC, case folded, without diacritics, quotes and dashes plain.
 
     Its length may differ from the text's; offsets into it mean nothing outside.
     """
-    return _fold(text)
+    return _folded_word(text) if len(text) <= 40 else _folded(text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,12 +146,12 @@ def _shouts(text: str) -> bool:
 
 def _number(folded: str) -> str:
     if not folded.isascii():
-        folded = "".join(str(unicodedata.digit(c, c)) for c in folded)  # type: ignore[arg-type]
+        folded = "".join(str(unicodedata.digit(c, c)) for c in folded)
     return folded.replace(",", "") if _GROUPED.fullmatch(folded) else folded
 
 
 def words(text: str) -> tuple[Word, ...]:
-    """The words of a text in order, with spans that never overlap.
+    """Return the words of a text in order, with spans that never overlap.
 
     A possessive or a shortened verb after an apostrophe is left out ("Russia’s" is "Russia"), a
     hyphenated word gives its parts, except after co-, de-, e- and re-, which join. "U.S." is one
@@ -194,7 +203,7 @@ _stemming = threading.Lock()  # a stemmer keeps the word it works on in itself
 
 @lru_cache(maxsize=1 << 16)
 def stem(folded: str) -> str:
-    """The Snowball (English) stem of a folded word; other scripts and numbers stay as they are."""
+    """Return the English (Snowball) stem; numbers and other scripts stay as they are."""
     if not (folded.isascii() and folded.isalpha()):
         return folded
     with _stemming:
@@ -202,5 +211,5 @@ def stem(folded: str) -> str:
 
 
 def tokens(text: str) -> tuple[str, ...]:
-    """The search tokens of a text in order: folded content words, stemmed, repeats kept."""
+    """Return the search tokens in order: folded content words, stemmed, repeats kept."""
     return tuple(stem(word.folded) for word in words(text) if word.folded not in STOP_WORDS)
