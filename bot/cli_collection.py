@@ -7,15 +7,15 @@ from bot.screen import Screen, shown
 from config.settings import Settings
 from retrieval.catalogue import Problem
 from retrieval.corpus import share_left_out
-from retrieval.errors import RetrievalError
+from retrieval.errors import IndexMissingError, RetrievalError
 
 
 def index(app: App, settings: Settings, screen: Screen, *, force: bool) -> None:
     """Build the index and say whether there was anything to do."""
     with screen.progress() as progress:
         built = app.build_index(settings, progress=progress, force=force)
-    where = shown(settings.index.path)
-    screen.say(f"The index in {where} is {'built' if built else 'up to date'}.")
+    documents = shown(settings.collection.seeds)
+    screen.say(f"The index of {documents} is {'built' if built else 'up to date'}.")
 
 
 def sources(app: App, settings: Settings, screen: Screen) -> None:
@@ -35,13 +35,23 @@ def doctor(app: App, settings: Settings, screen: Screen) -> bool:
         screen.say(_problem(problem, folder))
     errors = sum(problem.severity == "error" for problem in problems)
     _shares(app, settings, screen)
-    index_state = app.check_index(settings)
-    screen.say(f"index: {index_state or 'up to date'}")
+    usable = _index_is_usable(app, settings, screen)
     warnings = len(problems) - errors
     screen.say(f"{_counted(errors, 'error')}, {_counted(warnings, 'warning')}")
-    # No index yet is how every collection begins; one that cannot be used is wrong.
-    unusable = index_state is not None and Path(settings.index.path).exists()
-    return not errors and not unusable
+    return usable and not errors
+
+
+def _index_is_usable(app: App, settings: Settings, screen: Screen) -> bool:
+    try:
+        app.open_engine(settings)
+    except IndexMissingError as error:
+        screen.say(f"index: {error}")
+        return True  # how every collection begins: the first question builds it
+    except RetrievalError as error:
+        screen.say(f"index: {error}")
+        return False
+    screen.say("index: up to date")
+    return True
 
 
 def _problem(problem: Problem, folder: Path) -> str:

@@ -68,8 +68,5 @@ class App(Protocol):
     def check_collection(self, settings: Settings, /) -> tuple[Problem, ...]:
         """Everything wrong with the documents and the catalogue."""
 
-    def check_index(self, settings: Settings, /) -> str | None:
-        """Say what is wrong with the index; None if nothing is."""
-
     def load_sources(self, settings: Settings, /) -> tuple[Source, ...]:
         """Read the documents, without the index."""

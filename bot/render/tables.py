@@ -40,9 +40,8 @@ class ExplainView:
         """Yield the table of signals and the sentences it is about."""
         readings = self.trace.readings[:SHOWN]
         yield Text(
-            f"confidence {self.answer.confidence:.2f}, "
-            f"{len(self.trace.readings)} sentences read, "
-            f"a sentence answers from {self.trace.threshold:+.2f}"
+            f"confidence {self.answer.confidence:.2f}, an answer needs {self.trace.threshold:.2f}; "
+            f"{len(self.trace.readings)} sentences read"
         )
         if readings:
             yield self._signals(readings)
@@ -53,7 +52,8 @@ class ExplainView:
             yield Text("")
             yield from (Text(escape(line)) for line in self._reasons())
         for asked, met in sorted(self.trace.variants.items()):
-            yield Text(escape(f"{asked} also met: {', '.join(met)}"))
+            if others := [word for word in met if word != asked]:
+                yield Text(escape(f"{asked} also met: {', '.join(others)}"))
         steps = ", ".join(f"{name} {value:.1f}" for name, value in self.milliseconds.items())
         yield Text(f"milliseconds: {steps}")
 
@@ -79,17 +79,18 @@ class ExplainView:
         return table
 
     def _reasons(self) -> Iterator[str]:
-        best, threshold = self.trace.readings[0], self.trace.threshold
+        confidence = f"{self.answer.confidence:.2f}, and {self.trace.threshold:.2f} is needed"
         if isinstance(self.answer, Abstained):
+            best = self.trace.readings[0]
             yield (
-                f"Why no answer: the best sentence ({self._where(best)}) has {best.score:+.2f}, "
-                f"and an answer needs {threshold:+.2f}."
+                f"Why no answer: the best sentence ({self._where(best)}) has {best.score:+.2f}; "
+                f"the confidence that it answers is {confidence}."
             )
             return
         chosen = self.answer.evidence[0].reading
         yield (
-            f"Why this: quote 1 ({self._where(chosen)}) has {chosen.score:+.2f}, "
-            f"and an answer needs {threshold:+.2f}."
+            f"Why this: quote 1 ({self._where(chosen)}) has {chosen.score:+.2f}; "
+            f"the confidence that it answers is {confidence}."
         )
         quoted = _quoted(self.answer)
         rest = (reading for reading in self.trace.readings if _key(reading) not in quoted)

@@ -118,15 +118,20 @@ class TinyEngine:
         readings = self._readings(_words(asked), documents, kinds)
         terms = dict.fromkeys(sorted(_words(asked)), 1.0)
         query = Query(text, terms, k=k or 3, documents=documents, kinds=kinds)
-        trace = Trace(tuple(readings), {"harbor": ("harbour",)}, {"search": 1.5, "read": 2.0}, 1.5)
+        trace = Trace(tuple(readings), {"harbor": ("harbour",)}, {"search": 1.5, "read": 2.0}, 0.5)
         evidence = tuple(
             self._evidence(number, reading)
             for number, reading in enumerate(readings[: query.k], start=1)
         )
-        common = {"confidence": 0.5, "fingerprint": self.fingerprint, "understood": understood}
+        answers = bool(readings) and readings[0].score >= 2
+        common = {
+            "confidence": 0.8 if answers else 0.2,
+            "fingerprint": self.fingerprint,
+            "understood": understood,
+        }
         if not text.strip():
             return Abstained(query, Reason.EMPTY_QUESTION, (), **common), trace
-        if not readings or readings[0].score < 2:
+        if not answers:
             return Abstained(query, Reason.NOT_IN_DOCUMENTS, evidence, **common), trace
         return Found(query, evidence, **common), trace
 
@@ -225,10 +230,6 @@ class TinyApp:
 
     def check_collection(self, settings: Settings) -> tuple[Problem, ...]:
         return self.problems
-
-    def check_index(self, settings: Settings) -> str | None:
-        state = self._state(settings)
-        return None if state == "fresh" else f"{state or 'missing'}. Run talks index."
 
     def load_sources(self, settings: Settings) -> tuple[Source, ...]:
         return tuple(SOURCES.values())

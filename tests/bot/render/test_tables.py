@@ -25,7 +25,9 @@ def test_explaining_tells_every_signal_and_why_this_and_why_not_the_next():
     assert rows["reader"][1:3] == ["+2.00", "+1.00"]
     assert rows["bm25"][1:3] == ["#1", "3.50"]
     assert rows["coverage"][1:3] == ["0.67", "0.33"]
-    assert "Why this: quote 1 (harbour:3) has +2.00, and an answer needs +1.50.\n" in shown
+    assert (
+        "Why this: quote 1 (harbour:3) has +2.00; the confidence that it answers is 0.80, " in shown
+    )
     assert (
         "Why not the next: harbour:3 has +1.00; it differs most in letters 31.00 against" in shown
     )
@@ -34,7 +36,7 @@ def test_explaining_tells_every_signal_and_why_this_and_why_not_the_next():
 
 
 def test_explaining_an_abstention_says_what_was_missing():
-    assert "Why no answer: the best sentence (nasty:1) has +1.00, and an answer needs +1.50.\n" in (
+    assert "(nasty:1) has +1.00; the confidence that it answers is 0.20, and 0.50 is needed." in (
         explained("lighthouse keepers")
     )
 
