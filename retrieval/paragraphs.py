@@ -1,6 +1,7 @@
 """Where paragraphs begin: at every line, except in text wrapped to a column."""
 
 import re
+from functools import lru_cache
 from itertools import pairwise
 
 from retrieval.types import Span
@@ -10,10 +11,11 @@ _LINE = re.compile(r"([^\n\r\v\f\x85\u2028\u2029]*)(?:\r\n|[\n\r\v\f\x85\u2028\u
 # A line that opens a paragraph of its own even inside wrapped text: a list item, a Markdown
 # heading, a quotation, a table row, a fence or a rule.
 _OPENS = re.compile(
-    r"\s*(?:[-*+•·‣▪–—]\s|[(\[]?(?:\d{1,3}|[A-Za-z]|[ivxIVX]{1,5})[.)\]]\s|\#{1,6}\s|[>|]|```|~~~"
+    r"\s*(?:[-*+•·‣▪]\s|[(\[]?(?:\d{1,3}|[A-Za-z]|[ivxIVX]{1,5})[.)\]]\s|\#{1,6}\s|[>|]|```|~~~"
     r"|(?:[-=*_]\s*){3,}$)"
 )
 _STOPS = re.compile(r"[.!?…。！？।؟:;][\"'”’»)\]]*\s*$")
+_ENOUGH = 4  # pairs of lines
 _NARROW, _WIDE = 40, 120  # columns between which text is ever wrapped by hand or by a mail program
 
 
@@ -22,13 +24,15 @@ def paragraphs(text: str, region: Span) -> tuple[Span, ...]:
 
     A paragraph starts at the first visible character of its line, so blank lines and indentation
     belong to the paragraph before; white space at the region's start belongs to the first one.
-    Every line is a paragraph, unless the region is wrapped to a column: then lines are joined
-    up to a blank line, a list item, or a line that ends early.
+    Every line is a paragraph, unless the text is wrapped to a column: then lines are joined up to
+    a blank line, a list item, or a line that ends early.
     """
     if not len(region):
         return ()
     lines = _lines(text, region)
-    width = _width(lines)
+    pairs = _pairs(lines)
+    # A few lines say too little of themselves: they are judged by the text they stand in.
+    width = _width(pairs) if len(pairs) >= _ENOUGH else _width_of(text)
     starts: list[int] = []
     before: str | None = None  # the line directly above, when it is not blank
     for start, line in lines:
@@ -61,17 +65,26 @@ def _continues(line: str, following: str, width: int) -> bool:
     return _needed(line, following, width if _STOPS.search(line) else 0.6 * width)
 
 
-def _width(lines: list[tuple[int, str]]) -> int | None:
+def _pairs(lines: list[tuple[int, str]]) -> list[tuple[str, str]]:
+    """Return the lines that follow each other without a blank line or a new item between."""
+    return [
+        (a, b)
+        for (_, a), (_, b) in pairwise(lines)
+        if a.strip() and b.strip() and not _OPENS.match(b)
+    ]
+
+
+@lru_cache(maxsize=1)
+def _width_of(text: str) -> int | None:
+    return _width(_pairs(_lines(text, Span(0, len(text)))))
+
+
+def _width(pairs: list[tuple[str, str]]) -> int | None:
     """Return the column to which the lines are wrapped, or None when lines are paragraphs.
 
     Wrapped text is known by three things together: nearly every line is as full as its next word
     allows, few lines end where a sentence does, and lines often go on in lower case.
     """
-    pairs = [
-        (a, b)
-        for (_, a), (_, b) in pairwise(lines)
-        if a.strip() and b.strip() and not _OPENS.match(b)
-    ]
     if not pairs:
         return None
     lengths = sorted(len(line.rstrip()) for line, _ in pairs)

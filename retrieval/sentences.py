@@ -20,8 +20,8 @@ _OPEN = "\"'“‘„«‹(\\["
 # Titles of persons and places: no sentence ends with them, when they have their capital.
 _TITLES = word_list(
     """
-    adj adm amb asst attn brig capt cmdr col comdr cpl dr drs fr ft gen gov govs hon insp lt maj
-    messrs mlle mme mr mrs ms mt mx pres prof rep reps rev revd sen sens sgt sra st ste supt
+    adj adm amb asst attn brig capt cmdr col comdr cpl dr drs fr gen gov govs hon insp lt maj
+    messrs mlle mme mr mrs ms mx pres prof rep reps rev revd sen sens sgt sra ste supt
     """
 )
 # Abbreviations that always lead on, and those that do so when a number follows.
@@ -30,8 +30,8 @@ _NUMBERED = word_list("no nos p vol vols")
 # Abbreviations that may end a sentence: they do when what follows starts like one.
 _MAY_END = word_list(
     """
-    a.d a.m al apr aug ave b.c bld blvd bros co corp dec dept est etc feb inc jan jr jul jun ltd
-    mar nov oct op p.m ph.d rd sec sept sep sr univ
+    a.d a.m al apr aug ave b.c bld blvd bros co corp dec dept est etc feb ft inc jan jr jul jun ltd
+    mar mt nov oct op p.m ph.d rd sec sept sep sr st univ
     """
 )
 _SPEECH = (
@@ -46,7 +46,7 @@ _ATTRIBUTION = re.compile(
     rf"(?:[^\W\d_a-z][\w.'’-]*\s+){{1,5}}(?:{_SPEECH})"
     r"(?=\s*(?:[.,;:!?]|\Z)"
     r"|\s+(?:in|on|at|during|after|before|when|while|as|by|via|from|last|this|to|of)\s"
-    r"|\s+(?:\w+\s+){0,3}\w+[.,])"
+    r"|(?:(?<=told)|(?<=asked))\s+(?:\w+\s+){0,3}\w+[.,])"
 )
 _ATTRIBUTED_TO = re.compile(rf"(?:{_SPEECH})\s", re.IGNORECASE)
 _QUESTION_QUOTED = re.compile(r"[?!…][\"'”’»]+\s*\Z")
@@ -54,19 +54,19 @@ _LAST_WORD = re.compile(rf"(?:\A|[\s{_OPEN}—–/-])([^\W\d_](?:[^\W_]|\.(?=\w)
 _FIRST_WORD = re.compile(rf"[{_OPEN}]*([^\W_]+)")
 _OPENS_LOWER = re.compile(rf"[{_OPEN}…—–\s.-]*([^\W_]+)")
 _LOOSE_ELLIPSIS = re.compile(r"\s(?:…|\.{3}|(?:\.\s){2}\.)\s*\Z")
-_LIST_MARK = re.compile(r"\s*[(\[]?(?:\d{1,3}|[^\W\d_]|[ivxlcdm]{1,6})[.)\]]\s*\Z")
+_LIST_MARK = re.compile(r"\s*[(\[]?(?:\d{1,3}|[^\W\d_]|[ivxlcdm]{1,6}|[IVXLCDM]{1,6})[.)\]]\s*\Z")
 _NEAR = 200  # code points that the rules look back and ahead: long paragraphs stay linear
 _CLOSERS = re.compile(r"[”’»›)\]]+\s+")
 _OPENER = re.compile(rf"[{_OPEN}•*+–—-]")
 _QUOTED_SENTENCE = re.compile(r"[\"“‘„«][^”\"»]*?[.,!?…][’']?[”\"»]")
 _VISIBLE_WORD = re.compile(r"[^\W_]")
-# Ends that blingfire passes over: a quotation after or before the gap, initials that open the next
-# sentence, reference marks and pictures between the full stop and the gap, and the danda.
+# Ends that blingfire passes over: a quotation after or before the gap, initials or a title opening
+# the next sentence, reference marks and pictures between the full stop and the gap, the danda.
 _PASSED_OVER = re.compile(
     rf"""
       [.!?…][{_CLOSE}]{{0,4}}["”’»][{_CLOSE}]{{0,4}}\s+(?=[{_OPEN}]*[^\W\d_a-z])
     | [.!?…][{_CLOSE}]*\s+(?=["“‘„«]\s?[^\W_a-z])
-    | [^\W\d_]{{2}}[.!?][{_CLOSE}]*\s+(?=[A-Z]\.)
+    | [^\W\d_]{{2}}[.!?][{_CLOSE}]*\s+(?=[A-Z][A-Za-z]{{0,3}}\.)
     | [.!?](?:\[\w{{1,3}}\])+\s+(?=[{_OPEN}]*[^\W_a-z])
     | [.!?…]\s*[\u2600-\u27bf\U0001f000-\U0001faff\ufe0f\u200d]+\s+(?=[{_OPEN}]*[^\W_a-z])
     | [।॥۔][{_CLOSE}]*\s*(?=\S)
