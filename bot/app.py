@@ -1,0 +1,104 @@
+"""Composition root: the only place that builds things from settings; only the CLI imports it."""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from config import settings as configuration
+from config.settings import Settings
+from retrieval import corpus, index, read
+from retrieval.answer import Engine, Policy
+from retrieval.encode import CompiledEncoder
+from retrieval.encode_original import ModelWorkshop, find_weights
+from retrieval.errors import RetrievalError
+from retrieval.search import LocalSearcher
+from retrieval.types import Source
+
+
+def load_settings(config: Path | None, overrides: Mapping[str, object]) -> Settings:
+    """Read every layer of settings; raises SettingsError."""
+    return configuration.load(config, overrides=overrides)
+
+
+def load_sources(settings: Settings) -> tuple[Source, ...]:
+    """Read the collection; raises CollectionError."""
+    return corpus.load(settings.collection.seeds, furniture=settings.collection.furniture)
+
+
+def check_collection(settings: Settings) -> tuple[corpus.Problem, ...]:
+    """Return everything wrong with the collection."""
+    return corpus.check(settings.collection.seeds, furniture=settings.collection.furniture)
+
+
+def check_index(settings: Settings) -> str | None:
+    """Return what is wrong with the index, in a sentence; None if it is fresh and whole."""
+    try:
+        open_engine(settings)
+    except RetrievalError as error:
+        return str(error)
+    return None
+
+
+def build_index(
+    settings: Settings, *, progress: Callable[[str, int, int], None], force: bool = False
+) -> bool:
+    """Build the index unless it is fresh; return whether it was built."""
+    return index.build(
+        index_folder(settings),
+        load_sources(settings),
+        _options(settings),
+        workshop=ModelWorkshop(settings.encoder.model, precision=settings.encoder.precision),
+        progress=progress,
+        force=force,
+    )
+
+
+def open_engine(settings: Settings) -> Engine:
+    """Open the index for asking; raises a RetrievalError that says what to do."""
+    sources = load_sources(settings)
+    opened = index.open_index(
+        index_folder(settings),
+        sources,
+        _options(settings),
+        weights=find_weights(settings.encoder.model).sha256,
+    )
+    by_id = {source.document.id: source for source in sources}
+    judgement = read.load_judgement()
+    answer = settings.answer
+    return Engine(
+        by_id,
+        opened,
+        LocalSearcher(
+            opened,
+            dense_weight=settings.search.dense_weight,
+            candidates=settings.search.candidates,
+        ),
+        read.Reader(opened, by_id, judgement),
+        CompiledEncoder(opened.encoder_folder, threads=settings.encoder.threads),
+        Policy(
+            quotes=answer.quotes,
+            max_question=answer.max_question,
+            max_quote=answer.max_quote,
+            threshold=answer.threshold,
+            on_topic=answer.on_topic,
+            repeat_document=answer.repeat_document,
+            hits=answer.hits,
+        ),
+    )
+
+
+def index_folder(settings: Settings) -> Path:
+    """Return where this collection's index lives: one folder per collection."""
+    seeds = settings.collection.seeds.resolve()
+    return settings.index.path / f"{seeds.name}-{hashlib.sha256(bytes(seeds)).hexdigest()[:8]}"
+
+
+def _options(settings: Settings) -> index.Options:
+    return index.Options(
+        max_chars=settings.passages.max_chars,
+        max_sentences=settings.passages.max_sentences,
+        k1=settings.lexical.k1,
+        b=settings.lexical.b,
+        model=settings.encoder.model,
+        precision=settings.encoder.precision,
+    )

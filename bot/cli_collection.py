@@ -1,0 +1,75 @@
+"""`talks index`, `talks sources` and `talks doctor`: the collection as the terminal sees it."""
+
+from pathlib import Path
+
+from bot.ports import App
+from bot.screen import Screen, shown
+from config.settings import Settings
+from retrieval.catalogue import Problem
+from retrieval.corpus import share_left_out
+from retrieval.errors import IndexMissingError, RetrievalError
+
+
+def index(app: App, settings: Settings, screen: Screen, *, force: bool) -> None:
+    """Build the index and say whether there was anything to do."""
+    with screen.progress() as progress:
+        built = app.build_index(settings, progress=progress, force=force)
+    documents = shown(settings.collection.seeds)
+    screen.say(f"The index of {documents} is {'built' if built else 'up to date'}.")
+
+
+def sources(app: App, settings: Settings, screen: Screen) -> None:
+    """List the collection."""
+    from bot.render.tables import sources_table  # noqa: PLC0415 - rich
+
+    folder = shown(settings.collection.seeds)
+    shares = [(source, share_left_out(source)) for source in app.load_sources(settings)]
+    screen.show(sources_table(shares, folder=folder))
+
+
+def doctor(app: App, settings: Settings, screen: Screen) -> bool:
+    """Say what is wrong and whether anything that matters is; True if nothing is."""
+    folder = settings.collection.seeds
+    problems = app.check_collection(settings)
+    for problem in problems:
+        screen.say(_problem(problem, folder))
+    errors = sum(problem.severity == "error" for problem in problems)
+    _shares(app, settings, screen)
+    usable = _index_is_usable(app, settings, screen)
+    warnings = len(problems) - errors
+    screen.say(f"{_counted(errors, 'error')}, {_counted(warnings, 'warning')}")
+    return usable and not errors
+
+
+def _index_is_usable(app: App, settings: Settings, screen: Screen) -> bool:
+    try:
+        app.open_engine(settings)
+    except IndexMissingError as error:
+        screen.say(f"index: {error}")
+        return True  # how every collection begins: the first question builds it
+    except RetrievalError as error:
+        screen.say(f"index: {error}")
+        return False
+    screen.say("index: up to date")
+    return True
+
+
+def _problem(problem: Problem, folder: Path) -> str:
+    place = str(shown(folder / problem.file))
+    if problem.line is not None:
+        place += f":{problem.line}"
+    return f"{place}: {problem.severity}: {problem.text}"
+
+
+def _shares(app: App, settings: Settings, screen: Screen) -> None:
+    try:
+        documents = app.load_sources(settings)
+    except RetrievalError:
+        return  # the problems above say why
+    for source in documents:
+        place = shown(settings.collection.seeds / source.document.file)
+        screen.say(f"{place}: {share_left_out(source):.0%} left out as not part of the document")
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -1,0 +1,72 @@
+"""What the terminal needs from the rest: an engine that answers, and an application around it.
+
+`retrieval.answer.Engine` and the module `bot.app` satisfy these; tests bring small ones.
+"""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Protocol
+
+from config.settings import Settings
+from retrieval.catalogue import Problem
+from retrieval.types import Answer, Evidence, Kind, Source, Span, Trace
+
+Progress = Callable[[str, int, int], None]  # step, done, total
+
+
+class Engine(Protocol):
+    """An open index."""
+
+    @property
+    def sources(self) -> Mapping[str, Source]:
+        """The documents by id."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Names exactly what was indexed, and how."""
+
+    def ask(
+        self,
+        text: str,
+        *,
+        k: int | None = None,
+        documents: frozenset[str] | None = None,
+        kinds: frozenset[Kind] | None = None,
+        previous: Answer | None = None,
+    ) -> Answer:
+        """Answer or abstain; `previous` makes it a follow-up."""
+
+    def trace(
+        self,
+        text: str,
+        *,
+        k: int | None = None,
+        documents: frozenset[str] | None = None,
+        kinds: frozenset[Kind] | None = None,
+        previous: Answer | None = None,
+    ) -> tuple[Answer, Trace]:
+        """As `ask`, and how the answer came about."""
+
+    def context(self, evidence: Evidence, *, sentences: int = 3) -> Span:
+        """Return the quote's span widened by so many sentences on either side."""
+
+
+class App(Protocol):
+    """Everything a command can ask for; errors are RetrievalError and SettingsError."""
+
+    def load_settings(self, config: Path | None, overrides: Mapping[str, object], /) -> Settings:
+        """All layers of settings."""
+
+    def open_engine(self, settings: Settings, /) -> Engine:
+        """Open the index; IndexMissingError, IndexStaleError, IndexDamagedError if it cannot be."""
+
+    def build_index(
+        self, settings: Settings, /, *, progress: Progress, force: bool = False
+    ) -> bool:
+        """Build it; False if it was fresh already."""
+
+    def check_collection(self, settings: Settings, /) -> tuple[Problem, ...]:
+        """Everything wrong with the documents and the catalogue."""
+
+    def load_sources(self, settings: Settings, /) -> tuple[Source, ...]:
+        """Read the documents, without the index."""
