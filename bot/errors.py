@@ -32,6 +32,10 @@ class StateError(BotError):
     """The state cannot be opened or is not this program's."""
 
 
+class PlatformError(BotError):
+    """A chat platform refuses to work with this bot; the process cannot go on."""
+
+
 class AdminError(UsageError):
     """An admin's words are not a command; the text says how to write it."""
 

@@ -28,13 +28,23 @@ from bot.adapters.discord_send import (
 )
 from bot.errors import PlatformError
 from bot.render import discord as render
-from bot.render import words
 from bot.render.layout import Link
 from bot.service import Service
 from bot.types import Question
 from config.sections import Discord
 
 log = logging.getLogger(__name__)
+
+REFUSED = (
+    "Discord does not accept DISCORD_TOKEN. Copy the token again from "
+    "https://discord.com/developers/applications, Bot, Reset Token."
+)
+NO_INTENT = (
+    'Discord refuses the Message Content intent, which discord.threads = "follow" needs. Switch it '
+    'on at https://discord.com/developers/applications, Bot, or set discord.threads = "open".'
+)
+UNREACHABLE = "Discord cannot be used. Check the network and DISCORD_API_URL, then start again."
+SILENT = "Discord's gateway fell silent. Start again; if that recurs, check the network."
 
 PLATFORM = "discord"
 HOME = "https://discord.com/api/v10"
@@ -75,32 +85,30 @@ class Talks(discord.AutoShardedClient):
         self._elsewhere = api_url.rstrip("/") if api_url.rstrip("/") != HOME else None
         self._heard = time.monotonic()
         self._working: set[asyncio.Task[object]] = set()
-        self._closing = False
+        self._given_up = False
         self._tree = add_commands(self)
         self.add_dynamic_items(Press)
 
     # Connection
 
-    async def start_serving(self) -> None:
+    async def serve(self) -> None:
         """Stay connected until `close`. Raises PlatformError with the remedy."""
         if self._elsewhere:
             Route.BASE = self._elsewhere
+        watch = asyncio.create_task(self._watch())
         try:
-            async with self, asyncio.TaskGroup() as group:
-                watch = group.create_task(self._watch())
+            async with self:
                 await self.start(self._token)
-                watch.cancel()
-        except* discord.LoginFailure:
-            raise PlatformError(
-                "Discord does not accept DISCORD_TOKEN. Copy the token again from "
-                "https://discord.com/developers/applications, Bot, Reset Token."
-            ) from None
-        except* discord.PrivilegedIntentsRequired:
-            raise PlatformError(
-                'Discord refuses the Message Content intent, which discord.threads = "follow" '
-                "needs. Switch it on at https://discord.com/developers/applications, Bot, "
-                'or set discord.threads = "open".'
-            ) from None
+        except discord.LoginFailure:
+            raise PlatformError(REFUSED) from None
+        except discord.PrivilegedIntentsRequired:
+            raise PlatformError(NO_INTENT) from None
+        except (discord.DiscordException, *FAULTS) as error:
+            raise PlatformError(f"{UNREACHABLE} It said: {error}") from error
+        finally:
+            watch.cancel()
+        if self._given_up:
+            raise PlatformError(SILENT)
 
     async def setup_hook(self) -> None:
         """Register the commands; discord.py calls this once, after login."""
@@ -119,19 +127,14 @@ class Talks(discord.AutoShardedClient):
         self._heard = time.monotonic()
 
     async def _watch(self) -> None:
-        """End the process when nothing was heard for too long; its supervisor starts it again."""
-        while not self.is_closed():
-            if self.silent_for > self._settings.silence:
-                await self.close()
-                raise PlatformError(
-                    f"Discord's gateway was silent for {self.silent_for:.0f} seconds. "
-                    "Start again; if it recurs, check the network."
-                )
-            await asyncio.sleep(min(5.0, self._settings.silence / 4))
+        """Give up when nothing was heard for too long; a supervisor starts the process again."""
+        while not self._given_up:
+            await asyncio.sleep(max(0.1, self._settings.silence - self.silent_for))
+            self._given_up = self.silent_for > self._settings.silence
+        await self.close()
 
     async def drain(self, grace: float) -> None:
-        """Take on nothing more; wait at most `grace` seconds for what was taken on."""
-        self._closing = True
+        """Wait at most `grace` seconds until what was taken on is delivered."""
         if self._working:
             await asyncio.wait(self._working, timeout=grace)
 
@@ -288,9 +291,6 @@ class Talks(discord.AutoShardedClient):
         typing: discord.abc.Messageable | None = None,
     ) -> None:
         """Ask the service and put its reply into the first place that takes it."""
-        if self._closing:
-            await deliver(render.note(words.BUSY), places)
-            return
         asking = asyncio.ensure_future(self.service.ask(question))
         done, _ = await asyncio.wait({asking}, timeout=TYPING_AFTER)
         if typing is not None and not done:
@@ -298,7 +298,8 @@ class Talks(discord.AutoShardedClient):
                 await typing.typing()
         reply = await asking
         message = render.reply(reply, link=self.link, private=question.private, asked=asked)
-        if message is not None and await deliver(message, places):
+        if message is not None:
+            await deliver(message, places)
             await self.service.done(question)
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import discord
 from discord import ui
 
-from bot.actions import AnswerAction, PassageAction, decode, resolve
+from bot.actions import AnswerAction, PassageAction, decode
 from bot.adapters.discord_send import NOBODY, after_response, deliver
 from bot.render import discord as render
 from bot.render import words
@@ -71,12 +71,8 @@ async def _passage(
     client: "Talks", interaction: discord.Interaction, action: PassageAction
 ) -> None:
     service = client.service
-    doc_id = resolve(action.document, [document.id for document in service.documents()])
-    if doc_id is None:
-        await _tell(interaction, words.CHANGED)
-        return
     ask = service.context if action.action == "context" else service.exact
-    excerpt = await ask(doc_id, action.span, action.fingerprint)
+    excerpt = await ask(action.document, action.span, action.fingerprint)
     if not isinstance(excerpt, Excerpt):
         await _tell(interaction, notice(excerpt))
     elif action.action == "context":

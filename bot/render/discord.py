@@ -42,13 +42,11 @@ from bot.types import (
     DocumentsChanged,
     Duplicate,
     Failed,
-    Further,
     Gone,
     Limited,
     NoMore,
     Place,
     Refused,
-    Reply,
 )
 from retrieval.types import Found
 
@@ -64,6 +62,12 @@ QUESTION_SHOWN = 100
 ACTION_ROW, BUTTON, TEXT, SEPARATOR, CONTAINER = 1, 2, 10, 14, 17
 PRIMARY, SECONDARY, DANGER = 1, 2, 4
 FOUND_COLOUR, WEAK_COLOUR = 0x2E7D57, 0x80848E
+_FIXED = {
+    Busy: words.BUSY,
+    DocumentsChanged: words.CHANGED,
+    Gone: words.GONE,
+    NoMore: words.NO_MORE,
+}
 
 # Everything that starts a construct anywhere: emphasis, code, spoilers, links, mentions,
 # timestamps, commands, emoji, addresses.
@@ -173,7 +177,7 @@ BUDGET = Budget(total=TEXT_TOTAL - TEXT_RESERVE, cost=cost, quotes=QUOTES)
 
 
 def reply(
-    given: Reply | Further, *, link: Link, private: bool, asked: str | None = None
+    given: Answered | Duplicate | Notice, *, link: Link, private: bool, asked: str | None = None
 ) -> Message | None:
     """Build what a person gets to see; None if nothing. `asked` stands above an answer."""
     if isinstance(given, Answered):
@@ -188,18 +192,12 @@ def notice(given: Notice) -> str:
     match given:
         case Limited(retry_after, scope):
             return words.limited_in_words(scope, retry_after)
-        case Busy():
-            return words.BUSY
         case Refused(public_text):
             return public_text
         case Failed(public_text, error_id):
             return f"{public_text} (error {error_id})"
-        case DocumentsChanged():
-            return words.CHANGED
-        case Gone():
-            return words.GONE
-        case NoMore():
-            return words.NO_MORE
+        case Busy() | DocumentsChanged() | Gone() | NoMore():
+            return _FIXED[type(given)]
         case _:
             assert_never(given)
 

@@ -240,7 +240,8 @@ class Rest(Gateway):
         new = []
         for command in body:
             kept = old.get((command["name"], command.get("type", 1))) or self.snow()
-            stored = {"type": 1, "default_member_permissions": None, "nsfw": False, **command}
+            empty = {"type": 1, "description": "", "default_member_permissions": None}
+            stored = {**empty, "nsfw": False, **command}
             new.append({**stored, "id": kept, "application_id": app_id, "version": self.snow()})
         self.commands = {command["id"]: command for command in new}
         self.command_syncs.append([command["name"] for command in new])
