@@ -37,10 +37,18 @@ MAY_IMPORT: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("retrieval/types.py", ()),
     ("retrieval/errors.py", ()),
     ("retrieval/*", ("config", "retrieval")),
-    ("bot/render/*", ("retrieval.types", "bot.links", "bot.render")),
+    ("bot/render/*", ("retrieval.types", "bot.types", "bot.actions", "bot.links", "bot.render")),
     (
         "bot/adapters/*",
-        ("retrieval.types", "bot.service", "bot.render", "bot.links", "bot.errors"),
+        (
+            "retrieval.types",
+            "bot.types",
+            "bot.actions",
+            "bot.service",
+            "bot.render",
+            "bot.links",
+            "bot.errors",
+        ),
     ),
     ("bot/*", ("config", "retrieval", "bot")),
 )
@@ -54,6 +62,9 @@ SCREEN = ("bot/cli*.py", "bot/repl*.py", "bot/screen.py")
 SHOWN = ("bot/render/terminal.py", "bot/render/tables.py", "bot/render/visible.py")
 WEB = ("bot/adapters/web*",)
 OWNERS = {
+    "alembic": ("bot/state/*",),
+    "aiosqlite": ("bot/state/*",),
+    "asyncpg": ("bot/state/*",),
     "blingfire": ("retrieval/sentences.py",),
     "discord": ("bot/adapters/discord*",),
     "fastapi": WEB,
@@ -69,7 +80,7 @@ OWNERS = {
     "sentence_transformers": ENCODE,
     "slack_bolt": ("bot/adapters/slack*",),
     "slack_sdk": ("bot/adapters/slack*",),
-    "sqlalchemy": ("bot/state*.py",),
+    "sqlalchemy": ("bot/state/*",),
     "starlette": WEB,
     "tokenizers": READ,
     "torch": ENCODE,
@@ -192,7 +203,7 @@ def the_core_is_synchronous(path: str, _: str, module: ast.Module) -> list[str]:
     kinds = ast.AsyncFunctionDef | ast.Await | ast.AsyncFor | ast.AsyncWith
     lines = [node.lineno for node in ast.walk(module) if isinstance(node, kinds)]
     lines += [each.line for each in imports(path, module) if each.is_of("asyncio")]
-    free = fits(path, ("bot/adapters/*", "bot/service.py"))
+    free = fits(path, ("bot/adapters/*", "bot/service/*", "bot/state/*"))
     return [] if free else [f"{path}:{line} is asynchronous" for line in lines]
 
 

@@ -9,8 +9,9 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.render.place import Place
-from bot.render.terminal import KIND_NAMES, QUIET, Passage
+from bot.render.terminal import QUIET, Passage
 from bot.render.visible import escape, styled
+from bot.render.words import KIND_NAMES
 from retrieval.types import (
     Abstained,
     Answer,

@@ -4,7 +4,7 @@ A view is a rich renderable. On a terminal an answering sentence is bold and its
 are underlined too; where there is no bold it stands on lines of its own, behind ">".
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -15,14 +15,19 @@ from rich.text import Text
 from bot.links import original
 from bot.render.place import Place
 from bot.render.visible import escape, styled
+from bot.render.words import (
+    CLOSEST,
+    COMMENT_LABEL,
+    citation_parts,
+    reason_in_words,
+    understood_in_words,
+)
 from retrieval.types import (
     Abstained,
     Answer,
-    Citation,
     Evidence,
     Found,
     Kind,
-    Reason,
     Span,
 )
 
@@ -30,13 +35,6 @@ MARK = "bold"
 WORDS = "bold underline"
 QUIET = "dim"
 LABEL = "italic yellow"
-
-KIND_NAMES: Mapping[Kind, str] = {
-    **{kind: kind.value for kind in Kind},
-    Kind.BODY: "article text",
-    Kind.COMMENT: "reader comment",
-}
-COMMENT_LABEL = "a reader's comment, not the publisher's words"
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +127,7 @@ class AnswerView:
         """Yield what was understood, the verdict, and the quotes."""
         answer = self.answer
         if answer.understood is not None:
-            yield Text(f"understood as: {escape(answer.understood)}", style=QUIET)
+            yield Text(escape(understood_in_words(answer.understood)), style=QUIET)
             yield Text("")
         match answer:
             case Found():
@@ -138,7 +136,7 @@ class AnswerView:
                 yield Text(reason_in_words(answer.reason))
                 if answer.nearest:
                     yield Text("")
-                    yield Text("Closest passages:", style=QUIET)
+                    yield Text(CLOSEST, style=QUIET)
                     yield from self._cited(answer.nearest, is_answer=False)
             case _:
                 assert_never(answer)
@@ -148,57 +146,6 @@ class AnswerView:
             if index:
                 yield Text("")
             yield Cited(one, self.place, is_answer=is_answer)
-
-
-def reason_in_words(reason: Reason) -> str:
-    """Why there is no answer, for people."""
-    match reason:
-        case Reason.OFF_TOPIC:
-            return "The documents are about something else: nothing in them answers this."
-        case Reason.NOT_IN_DOCUMENTS:
-            return "The documents do not say."
-        case Reason.EMPTY_QUESTION:
-            return "There was no question. Ask one in a few words."
-        case Reason.TOO_LONG:
-            return "That is too long for a question. Ask it in a sentence or two."
-        case Reason.NO_WORDS:
-            return "There are no words to look for in that. Ask in a few words."
-        case Reason.SMALL_TALK:
-            return "Only the documents speak here. Ask about something they could say."
-        case _:
-            assert_never(reason)
-
-
-def citation_parts(citation: Citation, *, ascii_only: bool = False) -> list[str]:
-    """Title, publisher, date and kind; what the text does not say itself is marked as such."""
-    document = citation.document
-    opening, closing = '""' if ascii_only else "“”"
-    given = "title" in document.given
-    parts = [f"{opening}{document.title}{closing}" if given else f"[{document.title}]"]
-    if document.publisher:
-        known = "" if "publisher" in document.given else " (publisher inferred)"
-        parts.append(document.publisher + known)
-    parts.append(date_in_words(citation))
-    parts.append(KIND_NAMES[citation.kind])
-    return parts
-
-
-def date_in_words(citation: Citation) -> str:
-    """Give the date and how it is known."""
-    document = citation.document
-    if document.date is None:
-        return "undated"
-    match document.date_known_by:
-        case "in text":
-            return document.date
-        case "inferred":
-            return f"{document.date} (date inferred)"
-        case "publisher's address":
-            return f"{document.date} (date from the publisher's address)"
-        case "unknown":
-            return f"{document.date} (it is not known from where)"
-        case _:
-            assert_never(document.date_known_by)
 
 
 def _lines(text: Text, console: Console, options: ConsoleOptions, *, indent: int) -> list[Text]:

@@ -56,12 +56,12 @@ def evidence(of, start, end, *, marks=(), words=(), number=1, kind=Kind.BODY):
             tuple(Span(*word) for word in words),
         ),
         Citation(number, of.document, span, of.text.count("\n", 0, start) + 1, kind),
-        Reading(Hit(passage, 1.0, None, None), span, 1.0, {}),
+        Reading(Hit(passage, row=0, score=1.0, lexical=None, dense=None), span, 1.0, {}),
     )
 
 
 def query(text="who met?", k=3):
-    return Query(text, tuple(text.split()), k)
+    return Query(text, dict.fromkeys(text.split(), 1.0), k)
 
 
 def found(*items, text="who met?", understood=None):

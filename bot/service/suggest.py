@@ -1,41 +1,19 @@
 """Pure: questions and documents to offer while somebody types."""
 
-import re
 import unicodedata
-from collections import Counter
 from collections.abc import Iterable, Sequence
 
+from bot.names import names
 from bot.types import Suggestion
-from retrieval.types import Document, Kind, Source
-
-# Names: capitalised words within a sentence, so that the word which merely opens one is none.
-_NAME = re.compile(r"(?<=[\w,;] )[A-ZÀ-ÖØ-Þ]\w+(?:[ -][A-ZÀ-ÖØ-Þ]\w+){0,2}")
-_SKIPPED = re.compile(
-    r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|January|February|March|April|May|June|July"
-    r"|August|September|October|November|December|Mr|Mrs|Ms|Dr|I(?:['’]\w+)?"
-)
+from retrieval.types import Document, Source
 
 
 def candidates(sources: Iterable[Source], *, most: int = 60) -> tuple[str, ...]:
     """Make questions about the names that the documents themselves use most.
 
-    A name in several documents comes before one that a single document repeats. They are only
-    candidates: whoever offers them has to try which of them are answered.
+    They are only candidates: whoever offers them has to try which of them are answered.
     """
-    counts: Counter[str] = Counter()
-    spread: Counter[str] = Counter()
-    for source in sources:
-        names = Counter(
-            match[0]
-            for region in source.regions
-            if region.kind is Kind.BODY
-            for match in _NAME.finditer(source.text, region.span.start, region.span.end)
-            if not _SKIPPED.fullmatch(match[0])
-        )
-        counts += names
-        spread.update(names.keys())
-    ordered = sorted(counts, key=lambda name: (-spread[name], -counts[name], name))
-    return tuple(f"What is said about {name}?" for name in ordered[:most])
+    return tuple(f"What is said about {name}?" for name in names(sources)[:most])
 
 
 def questions(known: Sequence[str], prefix: str, *, limit: int) -> tuple[Suggestion, ...]:

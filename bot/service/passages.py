@@ -6,7 +6,6 @@ from dataclasses import replace
 from retrieval.quote import cut
 from retrieval.regions import line_of
 from retrieval.sentences import sentences, trimmed
-
 from retrieval.types import (
     QUOTABLE,
     Abstained,

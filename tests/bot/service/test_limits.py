@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.limits import SWEEP_EVERY, Limiter, Wait, Window
+from bot.service.limits import SWEEP_EVERY, Limiter, Wait, Window
 from bot.types import Rate
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from bot import admin
+from bot.service import admin
 from bot.state import State
 from bot.types import GuildSettings
 

@@ -12,14 +12,25 @@ from collections.abc import Callable, Coroutine
 from functools import partial
 from typing import Self
 
-from bot import admin, passages
 from bot.actions import resolve
-from bot.asking import Asking
 from bot.errors import AdminError
-from bot.failures import failed, guarded
-from bot.guilds import Guilds
-from bot.leases import LEASE, Leases
-from bot.library import SUGGESTIONS, Library
+from bot.service import passages
+from bot.service.admin import (
+    HELP,
+    AdminReply,
+    Ask,
+    Command,
+    describe,
+    parse,
+    reloaded_in_words,
+    stats_in_words,
+)
+from bot.service.asking import Asking
+from bot.service.failures import failed, guarded
+from bot.service.guilds import Guilds
+from bot.service.leases import LEASE, Leases
+from bot.service.library import SUGGESTIONS, Library
+from bot.service.worker import Worker, apart
 from bot.state import State
 from bot.types import (
     Answered,
@@ -41,7 +52,6 @@ from bot.types import (
     Suggestion,
     Vote,
 )
-from bot.worker import Worker, apart
 from config.settings import Settings
 from retrieval.types import Document, Found, Source, Span
 
@@ -303,32 +313,30 @@ class Service:
             failed(error, platform=platform)
             return GuildSettings()
 
-    async def admin(self, platform: str, guild_key: str, words: str) -> admin.AdminReply:
-        """Carry out a command in words (see `bot.admin`) for somebody who is an admin.
+    async def admin(self, platform: str, guild_key: str, words: str) -> AdminReply:
+        """Carry out a command in words (see `bot.service.admin`) for somebody who is an admin.
 
         That they are is for the adapter to check. Only a Place in the reply becomes a mention.
         """
         try:
-            return await self._admin(platform, guild_key, admin.parse(words))
+            return await self._admin(platform, guild_key, parse(words))
         except AdminError as error:
             return (str(error),)
         except Exception as error:  # noqa: BLE001 - errors become replies
             return (failed(error, platform=platform).public_text,)
 
-    async def _admin(
-        self, platform: str, guild_key: str, command: admin.Command
-    ) -> admin.AdminReply:
+    async def _admin(self, platform: str, guild_key: str, command: Command) -> AdminReply:
         match command:
-            case admin.Ask("help"):
-                return (admin.HELP,)
-            case admin.Ask("stats"):
-                return (admin.stats_in_words(await self.stats(platform, guild_key)),)
-            case admin.Ask("reload"):
-                return (admin.reloaded_in_words(await self.reload()),)
-            case admin.Ask(_):
-                return admin.describe(await self._guilds.get(platform, guild_key))
+            case Ask("help"):
+                return (HELP,)
+            case Ask("stats"):
+                return (stats_in_words(await self.stats(platform, guild_key)),)
+            case Ask("reload"):
+                return (reloaded_in_words(await self.reload()),)
+            case Ask(_):
+                return describe(await self._guilds.get(platform, guild_key))
             case _:
-                return admin.describe(await self._guilds.change(platform, guild_key, command))
+                return describe(await self._guilds.change(platform, guild_key, command))
 
     async def stats(self, platform: str, guild_key: str | None, *, days: int = 30) -> Stats:
         """Sum up one guild, or the platform. Raises what the state raises."""

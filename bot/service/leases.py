@@ -8,7 +8,7 @@ that is delivered again.
 import asyncio
 from collections.abc import Callable, Sequence
 
-from bot.failures import failed
+from bot.service.failures import failed
 from bot.state import Claim, State
 
 LEASE = 15.0  # seconds

@@ -11,8 +11,8 @@ import traceback
 from collections.abc import Awaitable, Callable
 from typing import ParamSpec, TypeVar
 
+from bot.service.worker import FullError, SlowError
 from bot.types import Busy, Failed
-from bot.worker import FullError, SlowError
 from retrieval.errors import RetrievalError
 
 log = logging.getLogger(__name__)

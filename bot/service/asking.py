@@ -3,12 +3,13 @@
 from collections.abc import Callable
 from functools import partial
 
-from bot import admin
-from bot.failures import failed
-from bot.guilds import Guilds
-from bot.library import Library
-from bot.limits import Limiter, Window
-from bot.remember import Chain, ask_after, record_of
+from bot.service import admin
+from bot.service.failures import failed
+from bot.service.guilds import Guilds
+from bot.service.library import Library
+from bot.service.limits import Limiter, Window
+from bot.service.remember import Chain, ask_after, record_of
+from bot.service.worker import FullError, Worker
 from bot.state import Record, State
 from bot.types import (
     Answered,
@@ -21,7 +22,6 @@ from bot.types import (
     Reply,
     Scope,
 )
-from bot.worker import FullError, Worker
 from config.settings import Settings
 from retrieval.types import Answer, Found
 

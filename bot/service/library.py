@@ -8,10 +8,10 @@ import logging
 from collections.abc import Callable
 from functools import partial
 
-from bot import suggest
-from bot.failures import failed
+from bot.service import suggest
+from bot.service.failures import failed
+from bot.service.worker import apart
 from bot.types import Engine, Reloaded, Suggestion
-from bot.worker import apart
 from retrieval.types import Document, Found
 
 log = logging.getLogger(__name__)
