@@ -112,10 +112,10 @@ def change(settings: GuildSettings, command: Change) -> GuildSettings:  # noqa: 
         case Choose(_, rule, keys):
             allowed = frozenset() if rule == "any" else settings.roles_allowed | keys
             return replace(settings, roles_allowed=allowed)
-        case Limit(None):
-            return replace(settings, rates=dict[Scope, Rate]())
         case Limit(scope, count):
-            rates = {**settings.rates, scope: Rate(count, MINUTE)}
+            rates = dict[Scope, Rate]()
+            if scope is not None:
+                rates = {**settings.rates, scope: Rate(count, MINUTE)}
             return replace(settings, rates=rates)
         case Private(on):
             return replace(settings, private=on)
