@@ -7,7 +7,7 @@ import discord
 from discord import ui
 
 from bot.actions import AnswerAction, PassageAction, decode
-from bot.adapters.discord_send import NOBODY, after_response, deliver
+from bot.adapters.discord.send import NOBODY, after_response, deliver
 from bot.render import discord as render
 from bot.render import words
 from bot.render.discord import notice
@@ -15,7 +15,7 @@ from bot.render.layout import layout_excerpt
 from bot.types import Answered, Excerpt, Noted
 
 if TYPE_CHECKING:
-    from bot.adapters.discord import Talks
+    from bot.adapters.discord.client import Talks
 
 _THANKS = {
     Noted.KEPT: "Thank you, noted.",

@@ -1,4 +1,4 @@
-"""Discord: events in, questions to the service, replies out. Transport only."""
+"""The connection to Discord, and what is asked over it."""
 
 import asyncio
 import logging
@@ -6,7 +6,7 @@ import secrets
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from typing import Any
+from typing import Any, Literal
 
 import discord
 import yarl
@@ -14,9 +14,9 @@ from discord import app_commands
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
-from bot.adapters.discord_buttons import Press
-from bot.adapters.discord_commands import add_commands, find_document
-from bot.adapters.discord_send import (
+from bot.adapters.discord.buttons import Press
+from bot.adapters.discord.commands import add_commands, find_document
+from bot.adapters.discord.send import (
     FAULTS,
     Spot,
     acknowledge,
@@ -31,7 +31,6 @@ from bot.render import discord as render
 from bot.render.layout import Link
 from bot.service import Service
 from bot.types import Question
-from config.sections import Discord
 
 log = logging.getLogger(__name__)
 
@@ -46,6 +45,7 @@ NO_INTENT = (
 UNREACHABLE = "Discord cannot be used. Check the network and DISCORD_API_URL, then start again."
 SILENT = "Discord's gateway fell silent. Start again; if that recurs, check the network."
 
+Threads = Literal["off", "open", "follow"]
 PLATFORM = "discord"
 HOME = "https://discord.com/api/v10"
 TYPING_AFTER = 1.0  # seconds: a quick answer needs no sign of work
@@ -66,10 +66,17 @@ class Talks(discord.AutoShardedClient):
     name = PLATFORM
 
     def __init__(
-        self, service: Service, *, settings: Discord, token: str, link: Link, api_url: str = HOME
+        self,
+        service: Service,
+        *,
+        token: str,
+        link: Link,
+        threads: Threads = "off",
+        silence: float = 180.0,
+        api_url: str = HOME,
     ) -> None:
         intents = discord.Intents(guilds=True, guild_messages=True, dm_messages=True)
-        intents.message_content = settings.threads == "follow"
+        intents.message_content = threads == "follow"
         super().__init__(
             intents=intents,
             allowed_mentions=discord.AllowedMentions.none(),
@@ -80,7 +87,8 @@ class Talks(discord.AutoShardedClient):
         )
         self.service = service
         self.link = link
-        self._settings = settings
+        self._threads = threads
+        self._silence = silence
         self._token = token
         self._elsewhere = api_url.rstrip("/") if api_url.rstrip("/") != HOME else None
         self._heard = time.monotonic()
@@ -129,8 +137,8 @@ class Talks(discord.AutoShardedClient):
     async def _watch(self) -> None:
         """Give up when nothing was heard for too long; a supervisor starts the process again."""
         while not self._given_up:
-            await asyncio.sleep(max(0.1, self._settings.silence - self.silent_for))
-            self._given_up = self.silent_for > self._settings.silence
+            await asyncio.sleep(max(0.1, self._silence - self.silent_for))
+            self._given_up = self.silent_for > self._silence
         await self.close()
 
     async def drain(self, grace: float) -> None:
@@ -269,11 +277,11 @@ class Talks(discord.AutoShardedClient):
         channel = message.channel
         ours = isinstance(channel, discord.Thread) and channel.owner_id == self.application_id
         to_nobody = not message.mentions and message.reference is None
-        follow = self._settings.threads == "follow"
+        follow = self._threads == "follow"
         return follow and ours and to_nobody and bool(message.content)
 
     def _opens_thread(self, message: discord.Message) -> bool:
-        return self._settings.threads != "off" and isinstance(message.channel, discord.TextChannel)
+        return self._threads != "off" and isinstance(message.channel, discord.TextChannel)
 
     def _follows(self, message: discord.Message) -> str | None:
         """Give the answer that a message replies to."""

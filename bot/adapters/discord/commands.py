@@ -9,7 +9,7 @@ from discord import app_commands
 from bot.actions import resolve, short
 
 if TYPE_CHECKING:
-    from bot.adapters.discord import Talks
+    from bot.adapters.discord.client import Talks
 
 log = logging.getLogger(__name__)
 
