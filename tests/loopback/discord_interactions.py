@@ -132,13 +132,13 @@ class Interactions(Rest):
                 record["channel_id"], self.bot, shown, files=tuple(files), interaction=record
             )
             record["original"] = resource["message"] = message
-            self._shown(record, "deferred" if kind == 5 else "response", message)
+            self._display(record, "deferred" if kind == 5 else "response", message)
         elif kind in (6, 7):
             record["original"] = record["message"]
             if kind == 7:
                 self.edit_message(record["original"], data, files, checked=True)
                 resource["message"] = record["original"]
-                self._shown(record, "update", record["original"])
+                self._display(record, "update", record["original"])
         elif kind == 8:
             record["choices"] = data.get("choices") or []
             text = json.dumps(record["choices"])
@@ -196,7 +196,7 @@ class Interactions(Rest):
         message = self.make_message(
             record["channel_id"], self.bot, body, files=tuple(files), interaction=record
         )
-        self._shown(record, "followup", message)
+        self._display(record, "followup", message)
         return message
 
     @route(
@@ -225,7 +225,7 @@ class Interactions(Rest):
         record = self._hook(app_id, token)
         message = self._hook_message(record, message_id)
         self.edit_message(message, body, list(files))
-        self._shown(record, "edit", message)
+        self._display(record, "edit", message)
         return message
 
     @route(
@@ -238,9 +238,9 @@ class Interactions(Rest):
         record = self._hook(app_id, token)
         message = self._hook_message(record, message_id)
         del self.messages[message["id"]]
-        self._shown(record, "delete", message)
+        self._display(record, "delete", message)
 
-    def _shown(self, record: Json, kind: str, message: Json) -> None:
+    def _display(self, record: Json, kind: str, message: Json) -> None:
         ephemeral = bool(message["flags"] & EPHEMERAL)
         final = kind == "delete" or not message["flags"] & LOADING
         keys = [record["token"], *([] if ephemeral else self.keys(record["channel_id"]))]

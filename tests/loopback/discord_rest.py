@@ -109,6 +109,9 @@ class Rest(Gateway):
                 kind = _KINDS.get(out.get("code"), "api_error")
                 detail = f"{request.method} {path} -> {status} {json.dumps(out)}"
                 self.violation(kind, detail)
+        except Exception as error:
+            self.violation("loopback_broken", f"{request.method} {path}: {error!r}")
+            raise
         row |= {"status": status, "response": out, "seconds": time.monotonic() - start}
         self.requests.append(row)
         headers["Via"] = "1.1 loopback"
