@@ -92,7 +92,7 @@ def parse(words: str) -> Command:  # noqa: PLR0911 - one for each command
     raise AdminError(f"That is no command here. Known are {known}; help explains them.")
 
 
-def change(settings: GuildSettings, command: Change) -> GuildSettings:  # noqa: PLR0911 - one for each command
+def change(settings: GuildSettings, command: Change) -> GuildSettings:
     """Carry a command out on what was set before."""
     match command:
         case Choose("channel", "allow", keys):

@@ -198,6 +198,8 @@ class Service:
         record = await self._state.answer(answer_id)
         if record is None:
             return Gone()
+        if record.fingerprint != self._library.engine.fingerprint:
+            return DocumentsChanged()
         answer, _ = await self._asking.again(record)
         if answer.fingerprint != record.fingerprint:
             return DocumentsChanged()

@@ -31,11 +31,17 @@ def documents(known: Sequence[Document], prefix: str, *, limit: int) -> tuple[Su
 
 
 def _ranked(texts: Sequence[str], prefix: str) -> list[int]:
+    """Indices of the texts that hold every word: those that start alike, then have it as a word."""
     wanted = _folded(prefix).strip()
     words = wanted.split()
+
+    def likeness(text: str) -> tuple[bool, bool]:
+        begun = all(any(one.startswith(word) for one in text.split()) for word in words)
+        return not text.startswith(wanted), not begun
+
     folded = [_folded(text) for text in texts]
     fitting = [n for n, text in enumerate(folded) if all(word in text for word in words)]
-    return sorted(fitting, key=lambda n: not folded[n].startswith(wanted))
+    return sorted(fitting, key=lambda n: likeness(folded[n]))
 
 
 def _folded(text: str) -> str:
