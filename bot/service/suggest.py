@@ -31,7 +31,7 @@ def documents(known: Sequence[Document], prefix: str, *, limit: int) -> tuple[Su
 
 
 def _ranked(texts: Sequence[str], prefix: str) -> list[int]:
-    """Indices of the texts that hold every word: those that start alike, then have it as a word."""
+    """Rank those texts that hold every word: first that start alike, then that have them as words."""
     wanted = _folded(prefix).strip()
     words = wanted.split()
 

@@ -8,6 +8,7 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
+from bot.types import Finding
 from config import settings as config
 from config.settings import Settings
 from retrieval.catalogue import Problem
@@ -193,10 +194,12 @@ class TinyApp:
         delay_s: float = 0.0,
         opening: Path | None = None,
         problems: tuple[Problem, ...] = (),
+        findings: tuple[Finding, ...] = (),
     ) -> None:
         self.delay_s = delay_s
         self.opening = opening  # comes to exist when an engine is about to be opened
         self.problems = problems
+        self.findings = findings
 
     def load_settings(self, path: Path | None, overrides: Mapping[str, object]) -> Settings:
         return config.load(path, overrides=overrides)
@@ -233,6 +236,12 @@ class TinyApp:
 
     def load_sources(self, settings: Settings) -> tuple[Source, ...]:
         return tuple(SOURCES.values())
+
+    def serve(self, settings: Settings) -> None:
+        self.open_engine(settings)
+
+    def check_platforms(self, settings: Settings) -> tuple[Finding, ...]:
+        return self.findings
 
     def _state(self, settings: Settings) -> str | None:
         path = settings.index.path

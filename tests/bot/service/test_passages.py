@@ -9,12 +9,15 @@ from tests.bot.service.engines import with_regions
 TEXT = (
     "Headline here\nOne stands. Two stands. Three stands. Four stands.\nA reader writes. So there."
 )
-BODY = (14, 62)
+BODY = (TEXT.index("One"), TEXT.index("\nA reader"))
 
 
 def document():
     return with_regions(
-        source(TEXT), (Kind.HEADLINE, (0, 13)), (Kind.BODY, BODY), (Kind.COMMENT, (63, len(TEXT)))
+        source(TEXT),
+        (Kind.HEADLINE, (0, 13)),
+        (Kind.BODY, BODY),
+        (Kind.COMMENT, (BODY[1] + 1, len(TEXT))),
     )
 
 

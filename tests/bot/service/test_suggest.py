@@ -28,9 +28,7 @@ def test_documents_show_what_is_known_of_them():
 
 
 def test_candidates_are_about_the_names_that_are_used_most():
-    of = source(
-        "Mayor Ida Brandt spoke. Ida Brandt left. The ferry came. Then Oslo waited for Oslo."
-    )
+    of = source("In Oslo the ferry came, and Oslo saw it. Mayor Ida Brandt spoke in Oslo.")
     made = candidates([of], most=2)
     assert len(made) == 2
     assert "What is said about Oslo?" in made
