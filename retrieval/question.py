@@ -1,0 +1,106 @@
+"""Pure: a question taken apart. Which words carry it, what each may mean in this collection,
+which are names, and how the question reads with its slips corrected.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from retrieval.expect import Expect, expected
+from retrieval.lexical import Lexical
+from retrieval.text import STOP_WORDS, stem, words
+from retrieval.types import Kind, Span
+from retrieval.vocabulary import Variant, Vocabulary
+
+# A question that uses one of these asks about that kind of text (stems of what people say).
+_ASKED_KINDS: Mapping[Kind, frozenset[str]] = {
+    Kind.COMMENT: frozenset(stem(w) for w in ("reader", "commenter", "commentator", "comments")),
+    Kind.BYLINE: frozenset(stem(w) for w in ("author", "byline", "wrote", "written", "published")),
+    Kind.HEADLINE: frozenset(stem(w) for w in ("headline", "title")),
+    Kind.CAPTION: frozenset(stem(w) for w in ("caption", "photo", "picture")),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class AskedWord:
+    """One content word of a question."""
+
+    span: Span  # in the corrected question
+    folded: str
+    variants: tuple[Variant, ...]  # the collection's words it may mean; empty: none
+    is_name: bool
+    rarity: float  # inverse document frequency of its commonest meaning
+
+    @property
+    def stems(self) -> Mapping[str, float]:
+        """What to look for, and what each is worth."""
+        found: dict[str, float] = {}
+        for variant in self.variants:
+            key = stem(variant.folded)
+            found[key] = max(found.get(key, 0.0), variant.weight)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question taken apart; `corrected` is the text that `words` have their spans in."""
+
+    text: str
+    corrected: str
+    words: tuple[AskedWord, ...]
+    expect: Expect
+    kinds: frozenset[Kind]  # kinds of text the question itself asks about
+
+    @property
+    def terms(self) -> Mapping[str, float]:
+        """Return every stem to search for, with its best weight."""
+        found: dict[str, float] = {}
+        for word in self.words:
+            for key, weight in word.stems.items():
+                found[key] = max(found.get(key, 0.0), weight)
+        return found
+
+
+def understand(
+    text: str, *, vocabulary: Vocabulary, lexical: Lexical, is_word: Callable[[str], bool]
+) -> Asked:
+    """Take a question apart; `is_word` tells common words, which are never slips."""
+    corrected = _correct(text, vocabulary, is_word)
+    found: dict[str, AskedWord] = {}
+    for position, word in enumerate(words(corrected)):
+        if word.folded in STOP_WORDS or word.folded in found:
+            continue
+        variants = vocabulary.variants(word.folded, is_word=is_word(word.folded))
+        stems = [stem(v.folded) for v in variants] or [stem(word.folded)]
+        first = corrected[word.span.start]
+        found[word.folded] = AskedWord(
+            word.span,
+            word.folded,
+            variants,
+            is_name=any(vocabulary.is_name(v.folded) for v in variants)
+            or (not variants and (first.isdigit() or (first.isupper() and position > 0))),
+            rarity=min(lexical.rarity(s) for s in stems),
+        )
+    asked = tuple(found.values())
+    stems_asked = {stem(word.folded) for word in asked}
+    kinds = frozenset(k for k, said in _ASKED_KINDS.items() if said & stems_asked)
+    return Asked(text, corrected, asked, expected(corrected), kinds)
+
+
+def _correct(text: str, vocabulary: Vocabulary, is_word: Callable[[str], bool]) -> str:
+    """Return the question with each slip replaced by the collection's nearest word."""
+    out, at = [], 0
+    for word in words(text):
+        surface = text[word.span.start : word.span.end]
+        if word.folded in STOP_WORDS or word.folded in vocabulary:
+            continue
+        variants = vocabulary.variants(word.folded, is_word=is_word(word.folded))
+        # A word with a right to itself (its stem is in the collection, or it is a name here
+        # under another spelling) stays; what is left are slips and words written together.
+        if not variants or variants[0].folded == word.folded:
+            continue
+        better = (
+            " ".join(v.folded for v in variants) if variants[0].weight == 1 else variants[0].folded
+        )
+        out += [text[at : word.span.start], better.title() if surface[0].isupper() else better]
+        at = word.span.end
+    return "".join(out) + text[at:]
