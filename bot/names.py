@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from retrieval.types import Kind, Source
 
 _WORD = re.compile(r"[^\W\d_][\w’'-]*")
-_GAP = re.compile(r"[ \u00a0]|[ \u00a0](?:of|the|and|for|de|van|von|bin|al)[ \u00a0]")
+_GAP = re.compile(r"[ \u00a0]|[ \u00a0](?:of the|of|the|for|de|van|von|bin|al)[ \u00a0]")
 LONGEST_NAME = 5  # words
 
 
