@@ -3,13 +3,13 @@
 import re
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from retrieval import quote as quoting
-from retrieval.encode import QuestionEncoder
+from retrieval.encode import Encoded, QuestionEncoder
 from retrieval.followup import completed
 from retrieval.index import Index
-from retrieval.question import understand
+from retrieval.question import Asked, understand
 from retrieval.read import Reader
 from retrieval.regions import line_of
 from retrieval.search import Searcher
@@ -22,6 +22,7 @@ from retrieval.types import (
     Citation,
     Evidence,
     Found,
+    Hit,
     Kind,
     Query,
     Reading,
@@ -103,7 +104,7 @@ class Engine:
         encoded = self.encoder.encode_question(asked.corrected)
         clock.lap("encode")
         query = Query(text, asked.terms, max(count, self.policy.hits), documents, kinds)
-        hits = self.searcher.search(query, encoded.vector)
+        hits = self._search(query, asked, encoded)
         clock.lap("search")
         readings = self.reader.read(asked, encoded, hits)
         clock.lap("read")
@@ -122,6 +123,15 @@ class Engine:
             )
         variants = {w.folded: tuple(v.folded for v in w.variants) for w in asked.words}
         return answer, Trace(tuple(readings), variants, clock.laps, self.policy.threshold)
+
+    def _search(self, query: Query, asked: Asked, encoded: Encoded) -> list[Hit]:
+        """Search, and once more among the kinds of text that the question asks about."""
+        hits = self.searcher.search(query, encoded.vector)
+        if asked.kinds and query.kinds is None:
+            rows = {hit.row for hit in hits}
+            apart = replace(query, kinds=asked.kinds)
+            hits += [h for h in self.searcher.search(apart, encoded.vector) if h.row not in rows]
+        return hits
 
     def context(self, evidence: Evidence, *, sentences: int = 3) -> Span:
         """Return the quote's span widened by so many sentences of its kind on either side."""

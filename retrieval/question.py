@@ -2,12 +2,12 @@
 which are names, and how the question reads with its slips corrected.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from retrieval.expect import Expect, expected
 from retrieval.lexical import Lexical
-from retrieval.text import STOP_WORDS, stem, words
+from retrieval.text import STOP_WORDS, Word, stem, words
 from retrieval.types import Kind, Span
 from retrieval.vocabulary import Variant, Vocabulary
 
@@ -64,20 +64,29 @@ def understand(
     text: str, *, vocabulary: Vocabulary, lexical: Lexical, is_word: Callable[[str], bool]
 ) -> Asked:
     """Take a question apart; `is_word` tells common words, which are never slips."""
-    corrected = _correct(text, vocabulary, is_word)
+    given = words(text)
+    known = [w.folded in STOP_WORDS or w.folded in vocabulary or is_word(w.folded) for w in given]
+    # A question in another language is full of unknown words: its names may be met, but none of
+    # its words is a slip of an English one.
+    foreign = 2 * sum(known) < len(given)
+
+    def variants(folded: str) -> tuple[Variant, ...]:
+        return vocabulary.variants(folded, is_word=is_word(folded), foreign=foreign)
+
+    corrected = text if foreign else _correct(text, given, vocabulary, variants)
     found: dict[str, AskedWord] = {}
     for position, word in enumerate(words(corrected)):
         if word.folded in STOP_WORDS or word.folded in found:
             continue
-        variants = vocabulary.variants(word.folded, is_word=is_word(word.folded))
-        stems = [stem(v.folded) for v in variants] or [stem(word.folded)]
+        near = variants(word.folded)
+        stems = [stem(v.folded) for v in near] or [stem(word.folded)]
         first = corrected[word.span.start]
         found[word.folded] = AskedWord(
             word.span,
             word.folded,
-            variants,
-            is_name=any(vocabulary.is_name(v.folded) for v in variants)
-            or (not variants and (first.isdigit() or (first.isupper() and position > 0))),
+            near,
+            is_name=any(vocabulary.is_name(v.folded) for v in near)
+            or (not near and (first.isdigit() or (first.isupper() and position > 0))),
             rarity=min(lexical.rarity(s) for s in stems),
         )
     asked = tuple(found.values())
@@ -86,21 +95,25 @@ def understand(
     return Asked(text, corrected, asked, expected(corrected), kinds)
 
 
-def _correct(text: str, vocabulary: Vocabulary, is_word: Callable[[str], bool]) -> str:
+def _correct(
+    text: str,
+    given: Sequence[Word],
+    vocabulary: Vocabulary,
+    variants: Callable[[str], Sequence[Variant]],
+) -> str:
     """Return the question with each slip replaced by the collection's nearest word."""
     out, at = [], 0
-    for word in words(text):
-        surface = text[word.span.start : word.span.end]
+    for word in given:
         if word.folded in STOP_WORDS or word.folded in vocabulary:
             continue
-        variants = vocabulary.variants(word.folded, is_word=is_word(word.folded))
-        # A word with a right to itself (its stem is in the collection, or it is a name here
-        # under another spelling) stays; what is left are slips and words written together.
-        if not variants or variants[0].folded == word.folded:
+        near = variants(word.folded)
+        # A word with a right to itself (its stem is in the collection) stays; what is left are
+        # slips, other spellings of names, and words written together.
+        if not near or near[0].folded == word.folded:
             continue
-        better = (
-            " ".join(v.folded for v in variants) if variants[0].weight == 1 else variants[0].folded
-        )
-        out += [text[at : word.span.start], better.title() if surface[0].isupper() else better]
+        together = near[0].weight == 1
+        better = " ".join(v.folded for v in near) if together else near[0].folded
+        capital = text[word.span.start].isupper()
+        out += [text[at : word.span.start], better.title() if capital else better]
         at = word.span.end
     return "".join(out) + text[at:]

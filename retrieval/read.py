@@ -14,7 +14,7 @@ from retrieval.encode import Encoded
 from retrieval.expect import Expect, fitting
 from retrieval.index import Index
 from retrieval.question import Asked
-from retrieval.text import fold, stem
+from retrieval.text import fold, stem, words
 from retrieval.types import Hit, Kind, Reading, Source, Span
 
 Matrix = NDArray[np.float64]
@@ -144,13 +144,15 @@ class Reader:
         sentences = np.concatenate([np.arange(start, end) for start, end in spans])
         of_hit = np.repeat(np.arange(len(hits)), sizes)
         rarity = np.maximum([w.rarity for w in asked.words], 0.05)
-        inside, near, passage = self._coverage(asked, hits, sentences, of_hit)
         names = np.array([w.is_name for w in asked.words], dtype=bool)
-        meaning = self._meaning(asked, encoded, spans)
-        fits = [
-            self._fits(asked, hit, sentence) for hit in hits for sentence in hit.passage.sentences
-        ]
-        kinds = [_kind(asked, hit.passage.kind) for hit in hits]
+        inside, near, passage, document = self._coverage(asked, hits, sentences, of_hit)
+        texts = [self._sentence(hit, s) for hit in hits for s in hit.passage.sentences]
+        fitting = [self._fitting(asked, text) for text in texts]
+        kinds = [hit.passage.kind for hit in hits]
+        asked_kind = np.array([kind in asked.kinds for kind in kinds], dtype=np.float64)
+        comment = np.array(
+            [kind is Kind.COMMENT and kind not in asked.kinds for kind in kinds], dtype=np.float64
+        )
         return np.column_stack(
             [
                 np.array([hit.score for hit in hits])[of_hit],
@@ -158,10 +160,13 @@ class Reader:
                 _share(inside, rarity),
                 _share(near, rarity),
                 _share(passage, rarity),
-                meaning,
-                _share(passage[names], rarity[names]) if names.any() else np.ones(len(of_hit)),
-                np.array(fits, dtype=np.float64),
-                np.array(kinds, dtype=np.float64)[of_hit],
+                _share(document, rarity),
+                self._meaning(asked, encoded, spans),
+                _share(document[names], rarity[names]) if names.any() else np.ones(len(of_hit)),
+                np.array([asked.expect is Expect.ANYTHING or bool(f) for f in fitting], float),
+                [_closeness(asked, t, f) for t, f in zip(texts, fitting, strict=True)],
+                asked_kind[of_hit],
+                comment[of_hit],
             ]
         )
 
@@ -171,23 +176,26 @@ class Reader:
         hits: Sequence[Hit],
         sentences: NDArray[np.int64],
         of_hit: NDArray[np.int64],
-    ) -> tuple[Matrix, Matrix, Matrix]:
-        """Return (words, sentences) matrices: in the sentence, near it, in its passage."""
-        inside = np.zeros((len(asked.words), len(sentences)))
-        passage = np.zeros_like(inside)
+    ) -> tuple[Matrix, Matrix, Matrix, Matrix]:
+        """Return (words, sentences) matrices: in the sentence, near it, its passage, document."""
+        inside, passage, document = (np.zeros((len(asked.words), len(sentences))) for _ in range(3))
         rows = np.array([hit.row for hit in hits])
+        document_of = self.index.columns.passages[:, 0]
         for i, word in enumerate(asked.words):
             for key, weight in word.stems.items():
-                here = np.isin(sentences, self.index.words.rows_with(key)) * weight
-                inside[i] = np.maximum(inside[i], here)
-                above = np.isin(rows, self.index.lexical.rows_with(key)) * weight
-                passage[i] = np.maximum(passage[i], above[of_hit])
+                holders = self.index.lexical.rows_with(key)
+                for matrix, here in (
+                    (inside, np.isin(sentences, self.index.words.rows_with(key))),
+                    (passage, np.isin(rows, holders)[of_hit]),
+                    (document, np.isin(document_of[rows], document_of[holders])[of_hit]),
+                ):
+                    matrix[i] = np.maximum(matrix[i], here * weight)
         near = inside.copy()
         if len(sentences) > 1:
             same = of_hit[1:] == of_hit[:-1]
             near[:, 1:] = np.maximum(near[:, 1:], inside[:, :-1] * same)
             near[:, :-1] = np.maximum(near[:, :-1], inside[:, 1:] * same)
-        return inside, near, passage
+        return inside, near, passage, document
 
     def _meaning(self, asked: Asked, encoded: Encoded, spans: Sequence[tuple[int, int]]) -> Matrix:
         """Return (sentences, 4): the `meaning` signals, from word-piece vectors in context."""
@@ -218,16 +226,11 @@ class Reader:
     def _sentence(self, hit: Hit, sentence: Span) -> str:
         return self.sources[hit.passage.doc_id].text[sentence.start : sentence.end]
 
-    def _fits(self, asked: Asked, hit: Hit, sentence: Span) -> bool:
-        if asked.expect is Expect.ANYTHING:
-            return True
-        return any(True for _ in self._fitting(asked, self._sentence(hit, sentence)))
-
     def _words(self, asked: Asked, hit: Hit, sentence: Span) -> tuple[Span, ...]:
         """Return the answering words when the sentence has just one candidate for them."""
         if asked.expect in (Expect.ANYTHING, Expect.REASON):
             return ()
-        found = list(self._fitting(asked, self._sentence(hit, sentence)))
+        found = self._fitting(asked, self._sentence(hit, sentence))
         if len(found) != 1:
             return ()
         return (Span(sentence.start + found[0].start, sentence.start + found[0].end),)
@@ -237,16 +240,42 @@ class Reader:
         return list(fitting(asked.expect, sentence, asked=lambda w: stem(fold(w)) in stems))
 
 
+# How many words away from the answering words a question's word still counts as close to them.
+_WINDOW = 6
+
+
+def _closeness(asked: Asked, sentence: str, fitting_spans: Sequence[Span]) -> float:
+    """Return the share of the question's words, by rarity, within _WINDOW words of one place.
+
+    The places are the words that would answer or, for a question that anything may answer, the
+    question's own words in the sentence.
+    """
+    places: list[int] = []
+    found: list[tuple[int, int, float]] = []  # position, number of the question's word, weight
+    stems = [word.stems for word in asked.words]
+    for position, word in enumerate(words(sentence)):
+        key = stem(word.folded)
+        matches = [(position, i, s[key]) for i, s in enumerate(stems) if key in s]
+        found += matches
+        if asked.expect is Expect.ANYTHING:
+            places += [position] * bool(matches)
+        elif any(f.start < word.span.end and word.span.start < f.end for f in fitting_spans):
+            places.append(position)
+    total = sum(max(w.rarity, 0.05) for w in asked.words)
+    best = 0.0
+    for place in places:
+        reached: dict[int, float] = {}
+        for position, i, weight in found:
+            if abs(position - place) <= _WINDOW:
+                reached[i] = max(reached.get(i, 0.0), weight)
+        best = max(best, sum(v * max(asked.words[i].rarity, 0.05) for i, v in reached.items()))
+    return best / total if total else 0.0
+
+
 def _share(covered: Matrix, rarity: Matrix) -> Matrix:
     """Return how much of the question, by rarity, each column covers; 0 without words."""
     total = float(rarity.sum())
     return rarity @ covered / total if total else np.zeros(covered.shape[1])
-
-
-def _kind(asked: Asked, kind: Kind) -> float:
-    if kind in asked.kinds:
-        return 1.0
-    return -1.0 if kind is Kind.COMMENT else 0.0
 
 
 def _piece_weights(asked: Asked, encoded: Encoded) -> Matrix:

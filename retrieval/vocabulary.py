@@ -3,7 +3,7 @@ a name, or a slip of the keyboard. General means only: edit distance, sound, let
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -89,10 +89,15 @@ class Vocabulary:
     def _listed(self) -> tuple[str, ...]:
         return tuple(sorted(self.counts.keys() | STOP_WORDS))
 
-    def variants(self, folded: str, *, is_word: bool) -> tuple[Variant, ...]:
+    @cached_property
+    def _names(self) -> tuple[str, ...]:
+        return tuple(word for word in sorted(self.counts) if self.is_name(word))
+
+    def variants(self, folded: str, *, is_word: bool, foreign: bool = False) -> tuple[Variant, ...]:
         """Return what a question's word may mean here, best first; empty if nothing is near.
 
         `is_word`: the word is a common word in its own right, so it is not a slip of another.
+        `foreign`: the question is in another language; only names can be met.
         """
         latin = folded if folded.isascii() else fold(anyascii(folded))
         found = {folded: 1.0} if stem(folded) in self._stems else {}
@@ -107,23 +112,22 @@ class Vocabulary:
             found = dict.fromkeys(self._parts(latin), 1.0) or self._slips(
                 # Transliteration spells by rules of its own: it is allowed one edit more.
                 latin,
+                among=self._names if foreign else self._listed,
                 allowed=_edits(latin) + (latin != folded),
             )
         ordered = sorted(found.items(), key=lambda item: -item[1])
         return tuple(Variant(word, weight) for word, weight in ordered)
 
     def _parts(self, word: str) -> tuple[str, ...]:
-        """Return two words of the collection that the word is written together from."""
+        """Return a name of the collection and the word after it, if they are written together."""
         for cut in range(len(word) - 3, 2, -1):
-            if word[:cut] in self.counts and word[cut:] in self.counts:
+            if self.is_name(word[:cut]) and word[cut:] in self.counts:
                 return word[:cut], word[cut:]
         return ()
 
-    def _slips(self, word: str, *, allowed: int) -> dict[str, float]:
+    def _slips(self, word: str, *, among: Sequence[str], allowed: int) -> dict[str, float]:
         """Return the nearest words within so many edits."""
-        near = process.extract(
-            word, self._listed, scorer=OSA.distance, score_cutoff=allowed, limit=4
-        )
+        near = process.extract(word, among, scorer=OSA.distance, score_cutoff=allowed, limit=4)
         if not allowed or not near:
             return {}
         least = near[0][1]
