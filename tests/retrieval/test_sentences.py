@@ -100,7 +100,7 @@ CUTS = [
     "“Why?” |Lavrov said that nobody had an answer to this.",
     "“We are ready.” |Price said the move came late. |“This is one.” |“This is two.”",
     'Putin said: "We won\'t." |"We can\'t." |He left.',
-    "« Oui. » |Puis il partit. |« Non. » dit-il. |‘No’ is no answer.",
+    "« Oui. » |Puis il partit. |“Non.” était sa réponse. |‘No’ is no answer.",
     "(He left. |She stayed.) |Then they met. |He is on his “I’m back!” tour.",
     # ellipses and things glued together
     "the number of troops… in the zone and the Union … the discussion we have. |Yes… |Maybe.",
