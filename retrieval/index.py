@@ -9,7 +9,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -96,7 +96,10 @@ def parts_of(sources: Sequence[Source], options: Options, weights: str) -> Parts
     """Return what an index of these sources would be built from."""
     said = hashlib.sha256()
     for source in sources:
-        said.update(repr((source.document, source.regions)).encode("utf-8", "surrogatepass"))
+        # The order of a set differs from one process to the next, and so would its hash.
+        given = sorted(source.document.given)
+        document = replace(source.document, given=frozenset())
+        said.update(repr((document, given, source.regions)).encode("utf-8", "surrogatepass"))
     return Parts(
         {s.document.file: s.document.sha256 for s in sources},
         said.hexdigest(),
