@@ -21,6 +21,10 @@ class IndexDamagedError(RetrievalError):
     """The index's own files are not what its manifest says."""
 
 
+class IndexBuildError(RetrievalError):
+    """The index cannot be written."""
+
+
 class EncoderError(RetrievalError):
     """The encoder's weights or its compiled form cannot be used."""
 

@@ -101,7 +101,7 @@ class Query:
     """A question ready for searching."""
 
     text: str  # as asked
-    tokens: tuple[str, ...]  # folded and stemmed content words
+    terms: Mapping[str, float]  # folded and stemmed content words, and what each is worth
     k: int
     documents: frozenset[str] | None = None  # None: all of them
     kinds: frozenset[Kind] | None = None
@@ -120,6 +120,7 @@ class Hit:
     """A passage found; every signal stays visible."""
 
     passage: Passage
+    row: int  # the passage's number in the index
     score: float  # fused
     lexical: Signal | None  # None: not matched
     dense: Signal | None

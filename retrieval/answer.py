@@ -1,0 +1,220 @@
+"""ask(text) -> Answer: search, read, then quote or abstain. The one door into retrieval."""
+
+import re
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from retrieval import quote as quoting
+from retrieval.encode import Encoded, QuestionEncoder
+from retrieval.followup import completed
+from retrieval.index import Index
+from retrieval.question import Asked, understand
+from retrieval.read import Reader
+from retrieval.regions import line_of
+from retrieval.search import Searcher
+from retrieval.sentences import trimmed
+from retrieval.smalltalk import is_small_talk
+from retrieval.text import tokens
+from retrieval.types import (
+    Abstained,
+    Answer,
+    Citation,
+    Evidence,
+    Found,
+    Hit,
+    Kind,
+    Query,
+    Reading,
+    Reason,
+    Source,
+    Span,
+    Trace,
+)
+
+_WORDLIKE = re.compile(r"\w", re.UNICODE)
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What an answer may be; see [answer] in config/talks.toml."""
+
+    quotes: int = 3
+    max_question: int = 2000
+    max_quote: int = 700  # characters; a longer sentence still comes whole
+    threshold: float = 0.5  # least confidence to answer
+    on_topic: float = 0.5  # below it, a question is about something else
+    repeat_document: float = 0.5  # log-odds a further quote of one document must make up for
+    hits: int = 8  # passages read
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """An open collection that answers. Safe to share between threads: nothing in it changes."""
+
+    sources: Mapping[str, Source]
+    index: Index
+    searcher: Searcher
+    reader: Reader
+    encoder: QuestionEncoder
+    policy: Policy
+
+    @property
+    def fingerprint(self) -> str:
+        """Names exactly what was indexed, and how."""
+        return self.index.fingerprint
+
+    def ask(
+        self,
+        text: str,
+        *,
+        k: int | None = None,
+        documents: frozenset[str] | None = None,
+        kinds: frozenset[Kind] | None = None,
+        previous: Answer | None = None,
+    ) -> Answer:
+        """Answer with up to k quotes, or abstain; `previous` makes it a follow-up."""
+        answer, _ = self.trace(text, k=k, documents=documents, kinds=kinds, previous=previous)
+        return answer
+
+    def trace(
+        self,
+        text: str,
+        *,
+        k: int | None = None,
+        documents: frozenset[str] | None = None,
+        kinds: frozenset[Kind] | None = None,
+        previous: Answer | None = None,
+    ) -> tuple[Answer, Trace]:
+        """As `ask`, with every sentence that was considered and where the time went."""
+        clock = _Clock()
+        count = k or self.policy.quotes
+        if reason := self._ending(text):
+            query = Query(text, {}, count, documents, kinds)
+            nothing = Abstained(query, reason, (), 0.0, self.fingerprint)
+            return nothing, Trace((), {}, clock.laps, self.policy.threshold)
+        full = completed(text, previous) if previous else text
+        asked = understand(
+            full,
+            vocabulary=self.index.vocabulary,
+            lexical=self.index.lexical,
+            is_word=self.encoder.is_word,
+        )
+        clock.lap("understand")
+        encoded = self.encoder.encode_question(asked.corrected)
+        clock.lap("encode")
+        query = Query(text, asked.terms, max(count, self.policy.hits), documents, kinds)
+        hits = self._search(query, asked, encoded)
+        clock.lap("search")
+        readings = self.reader.read(asked, encoded, hits)
+        clock.lap("read")
+        judged = self.reader.judge(asked, readings)
+        evidence = self._choose(readings, count)
+        clock.lap("quote")
+        understood = asked.corrected if asked.corrected != text else None
+        answer: Answer
+        if evidence and judged.answers >= self.policy.threshold:
+            answer = Found(query, evidence, judged.answers, self.fingerprint, understood)
+        else:
+            on_topic = judged.on_topic >= self.policy.on_topic
+            reason = Reason.NOT_IN_DOCUMENTS if on_topic else Reason.OFF_TOPIC
+            answer = Abstained(
+                query, reason, evidence, judged.answers, self.fingerprint, understood
+            )
+        variants = {w.folded: tuple(v.folded for v in w.variants) for w in asked.words}
+        return answer, Trace(tuple(readings), variants, clock.laps, self.policy.threshold)
+
+    def _search(self, query: Query, asked: Asked, encoded: Encoded) -> list[Hit]:
+        """Search, and once more among the kinds of text that the question asks about."""
+        hits = self.searcher.search(query, encoded.vector)
+        if asked.kinds and query.kinds is None:
+            rows = {hit.row for hit in hits}
+            apart = replace(query, kinds=asked.kinds)
+            hits += [h for h in self.searcher.search(apart, encoded.vector) if h.row not in rows]
+        return hits
+
+    def context(self, evidence: Evidence, *, sentences: int = 3) -> Span:
+        """Return the quote's span widened by so many sentences of its kind on either side."""
+        columns, row = self.index.columns, evidence.reading.hit.row
+        passage = evidence.reading.hit.passage
+        nearby = [
+            other
+            for r in range(max(row - sentences, 0), min(row + sentences + 1, len(columns.passages)))
+            if (other := columns.passage(r)).doc_id == passage.doc_id and other.kind == passage.kind
+        ]
+        spans = [s for p in nearby for s in p.sentences]
+        inside = [i for i, s in enumerate(spans) if _touch(s, evidence.quote.span)]
+        first = max(inside[0] - sentences, 0)
+        last = min(inside[-1] + sentences, len(spans) - 1)
+        text = self.sources[passage.doc_id].text
+        return trimmed(text, Span(spans[first].start, spans[last].end))
+
+    def _ending(self, text: str) -> Reason | None:
+        """Return why a text is no question at all, if it is none."""
+        stripped = text.strip()
+        if not stripped.strip("\0"):
+            return Reason.EMPTY_QUESTION
+        if len(text) > self.policy.max_question:
+            return Reason.TOO_LONG
+        if len(_WORDLIKE.findall(stripped)) < 2:
+            return Reason.NO_WORDS
+        return Reason.SMALL_TALK if is_small_talk(stripped) else None
+
+    def _choose(self, readings: Sequence[Reading], count: int) -> tuple[Evidence, ...]:
+        """Pick quotes greedily by score, other documents first, never the same words twice."""
+        chosen: list[Evidence] = []
+        left = list(readings)
+        while left and len(chosen) < count:
+            used = {e.quote.doc_id for e in chosen}
+            cost = self.policy.repeat_document
+            best = max(left, key=lambda r: r.score - cost * (r.hit.passage.doc_id in used))
+            left.remove(best)
+            evidence = self._evidence(best, len(chosen) + 1)
+            if not any(_same(evidence, other) for other in chosen):
+                chosen.append(evidence)
+        return tuple(chosen)
+
+    def _evidence(self, reading: Reading, number: int) -> Evidence:
+        passage = reading.hit.passage
+        source = self.sources[passage.doc_id]
+        span = quoting.run_around(
+            source, passage, reading.sentence, max_chars=self.policy.max_quote
+        )
+        mark = trimmed(source.text, reading.sentence)
+        quote = quoting.cut(source, passage, span, marks=(mark,), words=reading.words)
+        quoting.verify(quote, source)
+        line = line_of(source.text, mark.start)
+        return Evidence(quote, Citation(number, source.document, span, line, passage.kind), reading)
+
+
+class _Clock:
+    """Milliseconds per step, and in all."""
+
+    def __init__(self) -> None:
+        self._start = self._last = time.perf_counter()
+        self.laps: dict[str, float] = {}
+
+    def lap(self, step: str) -> None:
+        now = time.perf_counter()
+        self.laps[step] = (now - self._last) * 1000
+        self.laps["total"] = (now - self._start) * 1000
+        self._last = now
+
+
+def _touch(a: Span, b: Span) -> bool:
+    return a.start < b.end and b.start < a.end
+
+
+def _same(one: Evidence, other: Evidence) -> bool:
+    """Whether two quotes overlap, or mark (nearly) the same words."""
+    if one.quote.doc_id == other.quote.doc_id and _touch(one.quote.span, other.quote.span):
+        return True
+    a, b = (set(tokens(_marked(e))) for e in (one, other))
+    return len(a & b) >= 0.8 * len(a | b)
+
+
+def _marked(evidence: Evidence) -> str:
+    quote = evidence.quote
+    return " ".join(
+        quote.text[m.start - quote.span.start : m.end - quote.span.start] for m in quote.marks
+    )

@@ -1,0 +1,119 @@
+"""Pure: a question taken apart. Which words carry it, what each may mean in this collection,
+which are names, and how the question reads with its slips corrected.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from retrieval.expect import Expect, expected
+from retrieval.lexical import Lexical
+from retrieval.text import STOP_WORDS, Word, stem, words
+from retrieval.types import Kind, Span
+from retrieval.vocabulary import Variant, Vocabulary
+
+# A question that uses one of these asks about that kind of text (stems of what people say).
+_ASKED_KINDS: Mapping[Kind, frozenset[str]] = {
+    Kind.COMMENT: frozenset(stem(w) for w in ("reader", "commenter", "commentator", "comments")),
+    Kind.BYLINE: frozenset(stem(w) for w in ("author", "byline", "wrote", "written", "published")),
+    Kind.HEADLINE: frozenset(stem(w) for w in ("headline", "title")),
+    Kind.CAPTION: frozenset(stem(w) for w in ("caption", "photo", "picture")),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class AskedWord:
+    """One content word of a question."""
+
+    span: Span  # in the corrected question
+    folded: str
+    variants: tuple[Variant, ...]  # the collection's words it may mean; empty: none
+    is_name: bool
+    rarity: float  # inverse document frequency of its commonest meaning
+
+    @property
+    def stems(self) -> Mapping[str, float]:
+        """What to look for, and what each is worth."""
+        found: dict[str, float] = {}
+        for variant in self.variants:
+            key = stem(variant.folded)
+            found[key] = max(found.get(key, 0.0), variant.weight)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question taken apart; `corrected` is the text that `words` have their spans in."""
+
+    text: str
+    corrected: str
+    words: tuple[AskedWord, ...]
+    expect: Expect
+    kinds: frozenset[Kind]  # kinds of text the question itself asks about
+
+    @property
+    def terms(self) -> Mapping[str, float]:
+        """Return every stem to search for, with its best weight."""
+        found: dict[str, float] = {}
+        for word in self.words:
+            for key, weight in word.stems.items():
+                found[key] = max(found.get(key, 0.0), weight)
+        return found
+
+
+def understand(
+    text: str, *, vocabulary: Vocabulary, lexical: Lexical, is_word: Callable[[str], bool]
+) -> Asked:
+    """Take a question apart; `is_word` tells common words, which are never slips."""
+    given = words(text)
+    known = [w.folded in STOP_WORDS or w.folded in vocabulary or is_word(w.folded) for w in given]
+    # A question in another language is full of unknown words: its names may be met, but none of
+    # its words is a slip of an English one.
+    foreign = 2 * sum(known) < len(given)
+
+    def variants(folded: str) -> tuple[Variant, ...]:
+        return vocabulary.variants(folded, is_word=is_word(folded), foreign=foreign)
+
+    corrected = text if foreign else _correct(text, given, vocabulary, variants)
+    found: dict[str, AskedWord] = {}
+    for position, word in enumerate(words(corrected)):
+        if word.folded in STOP_WORDS or word.folded in found:
+            continue
+        near = variants(word.folded)
+        stems = [stem(v.folded) for v in near] or [stem(word.folded)]
+        first = corrected[word.span.start]
+        found[word.folded] = AskedWord(
+            word.span,
+            word.folded,
+            near,
+            is_name=any(vocabulary.is_name(v.folded) for v in near)
+            or (not near and (first.isdigit() or (first.isupper() and position > 0))),
+            rarity=min(lexical.rarity(s) for s in stems),
+        )
+    asked = tuple(found.values())
+    stems_asked = {stem(word.folded) for word in asked}
+    kinds = frozenset(k for k, said in _ASKED_KINDS.items() if said & stems_asked)
+    return Asked(text, corrected, asked, expected(corrected), kinds)
+
+
+def _correct(
+    text: str,
+    given: Sequence[Word],
+    vocabulary: Vocabulary,
+    variants: Callable[[str], Sequence[Variant]],
+) -> str:
+    """Return the question with each slip replaced by the collection's nearest word."""
+    out, at = [], 0
+    for word in given:
+        if word.folded in STOP_WORDS or word.folded in vocabulary:
+            continue
+        near = variants(word.folded)
+        # A word with a right to itself (its stem is in the collection) stays; what is left are
+        # slips, other spellings of names, and words written together.
+        if not near or near[0].folded == word.folded:
+            continue
+        together = near[0].weight == 1
+        better = " ".join(v.folded for v in near) if together else near[0].folded
+        capital = text[word.span.start].isupper()
+        out += [text[at : word.span.start], better.title() if capital else better]
+        at = word.span.end
+    return "".join(out) + text[at:]

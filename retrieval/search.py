@@ -1,0 +1,80 @@
+"""Finding passages: what a searcher is, and the one that searches the local index."""
+
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from retrieval import fuse
+from retrieval.encode import Vectors
+from retrieval.index import Index
+from retrieval.types import Hit, Kind, Query, Signal
+
+
+class Searcher(Protocol):
+    """Anything that ranks passages for a question."""
+
+    def search(self, query: Query, vector: Vectors) -> list[Hit]:
+        """Return up to query.k hits, best first; `vector` is the question's unit vector."""
+        ...
+
+
+class LocalSearcher:
+    """BM25 and sentence vectors over one open index, combined by their scores."""
+
+    def __init__(self, index: Index, *, dense_weight: float, candidates: int) -> None:
+        self._index = index
+        self._dense_weight = dense_weight
+        self._candidates = candidates
+        self._kinds = index.columns.passages[:, 1]
+        self._docs = index.columns.passages[:, 0]
+
+    def search(self, query: Query, vector: Vectors) -> list[Hit]:
+        """Return up to query.k hits, best first."""
+        allowed = self._allowed(query)
+        if not allowed.any():
+            return []
+        lexical = self._index.lexical.scores(query.terms)
+        # An unmatched passage has score 0, which is no rank at all: it must not be counted.
+        matched = self._index.lexical.matched(query.terms) & allowed
+        dense = self._dense(vector)
+        lexical_ranks = fuse.ranks(lexical, matched)
+        dense_ranks = fuse.ranks(dense, allowed)
+        pool = np.flatnonzero(
+            ((lexical_ranks > 0) & (lexical_ranks <= self._candidates))
+            | ((dense_ranks > 0) & (dense_ranks <= self._candidates))
+        )
+        fused = fuse.combine(
+            np.where(matched[pool], lexical[pool], 0.0),
+            dense[pool],
+            dense_weight=self._dense_weight,
+        )
+        best = np.argsort(-fused, kind="stable")[: query.k]
+        return [
+            Hit(
+                self._index.columns.passage(int(row)),
+                int(row),
+                float(score),
+                Signal(int(lexical_ranks[row]), float(lexical[row])) if matched[row] else None,
+                Signal(int(dense_ranks[row]), float(dense[row])),
+            )
+            for row, score in zip(pool[best], fused[best], strict=True)
+        ]
+
+    def _allowed(self, query: Query) -> NDArray[np.bool_]:
+        allowed = np.ones(len(self._docs), dtype=bool)
+        if query.documents is not None:
+            wanted = [
+                i for i, d in enumerate(self._index.columns.documents) if d in query.documents
+            ]
+            allowed &= np.isin(self._docs, wanted)
+        if query.kinds is not None:
+            wanted = [i for i, kind in enumerate(Kind) if kind in query.kinds]
+            allowed &= np.isin(self._kinds, wanted)
+        return allowed
+
+    def _dense(self, vector: Vectors) -> NDArray[np.float64]:
+        """Return the mean of the passage's cosine and its best sentence's."""
+        index = self._index
+        best = np.maximum.reduceat(index.sentence_vectors @ vector, index.columns.firsts[:-1])
+        return ((index.passage_vectors @ vector + best) / 2).astype(np.float64)

@@ -1,0 +1,1 @@
+"""Fits what retrieval cannot know by itself from public reading questions."""

@@ -1,0 +1,115 @@
+"""Reading questions turned into small collections: paragraphs on one subject become a few
+documents, indexed as any collection is, so that signals look as they do in use.
+"""
+
+import gzip
+import json
+import random
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from retrieval import corpus, index
+from retrieval.encode import CompiledEncoder, Vectors
+from retrieval.encode_original import ModelWorkshop
+from retrieval.errors import QuestionsError
+from retrieval.index import Index, Options
+from retrieval.types import Source, Span
+
+_PARAGRAPHS_PER_DOCUMENT = 8
+_PARAGRAPHS_PER_COLLECTION = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A question about one paragraph; `answer` is None when the paragraph does not say."""
+
+    question: str
+    context: str
+    answer: Span | None
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """One indexed collection and the questions about it."""
+
+    index: Index
+    sources: Mapping[str, Source]
+    encoder: CompiledEncoder
+    examples: tuple[Example, ...]
+
+    def place(self, example: Example) -> tuple[str, Span]:
+        """Return document and span of the paragraph that an example is about."""
+        for doc_id, source in self.sources.items():
+            at = source.text.find(example.context)
+            if at >= 0:
+                return doc_id, Span(at, at + len(example.context))
+        raise QuestionsError(f"no document holds the paragraph of {example.question!r}")
+
+
+def read_examples(path: Path) -> list[Example]:
+    """Read whole-paragraph questions from a gzipped JSON-lines file; raises QuestionsError."""
+    try:
+        with gzip.open(path, "rt", encoding="utf-8") as lines:
+            rows = [json.loads(line) for line in lines]
+        return [
+            Example(r["question"], r["context"], Span(*r["answer"]) if r["answer"] else None)
+            for r in rows
+            if r["source"] == "squad"
+        ]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise QuestionsError(
+            f"{path} cannot be read ({type(error).__name__}: {error}) → give gzipped JSON lines "
+            "with source, question, context and answer"
+        ) from error
+
+
+def subjects(
+    examples: Sequence[Example], folder: Path, *, model: str, seed: int
+) -> Iterator[Subject]:
+    """Yield one indexed collection per subject, made below `folder`."""
+    contexts = sorted({example.context for example in examples})
+    workshop = ModelWorkshop(model)
+    count = max(len(contexts) // _PARAGRAPHS_PER_COLLECTION, 1)
+    groups = _grouped(workshop.load().encode(contexts), count, seed=seed)
+    by_context: dict[str, list[Example]] = {}
+    for example in examples:
+        by_context.setdefault(example.context, []).append(example)
+    options = Options(model=model)
+    for number in range(count):
+        chosen = [contexts[i] for i in np.flatnonzero(groups == number)]
+        if not chosen:
+            continue
+        random.Random(seed + number).shuffle(chosen)  # noqa: S311 - nothing secret
+        seeds = folder / f"subject-{number}"
+        seeds.mkdir(parents=True, exist_ok=True)
+        for start in range(0, len(chosen), _PARAGRAPHS_PER_DOCUMENT):
+            text = "\n\n".join(chosen[start : start + _PARAGRAPHS_PER_DOCUMENT])
+            (seeds / f"{start}.txt").write_bytes(text.encode("utf-8"))
+        sources = corpus.load(seeds)
+        root = folder / "index" / f"{number}"
+        index.build(root, sources, options, workshop=workshop, progress=lambda *_: None)
+        opened = index.open_index(root, sources, options, weights=workshop.sha256)
+        yield Subject(
+            opened,
+            {s.document.id: s for s in sources},
+            CompiledEncoder(opened.encoder_folder),
+            tuple(e for c in chosen for e in by_context[c]),
+        )
+
+
+def _grouped(vectors: Vectors, count: int, *, seed: int) -> np.ndarray:  # type: ignore[type-arg]
+    """Return a group number per row: spherical k-means, twenty rounds."""
+    generator = np.random.default_rng(seed)
+    centres = vectors[generator.choice(len(vectors), count, replace=False)]
+    groups = np.zeros(len(vectors), dtype=np.int64)
+    for _ in range(20):
+        groups = (vectors @ centres.T).argmax(axis=1)
+        for number in range(count):
+            members = vectors[groups == number]
+            if len(members):
+                centre = members.sum(axis=0)
+                centres[number] = centre / np.linalg.norm(centre)
+    return groups

@@ -1,0 +1,148 @@
+"""The collection's own words, and which of them a question's word may mean: another spelling of
+a name, or a slip of the keyboard. General means only: edit distance, sound, letter pairs.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import jellyfish
+from anyascii import anyascii
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from retrieval.text import STOP_WORDS, Word, fold, stem
+
+# A name counts as a spelling of another when both sound alike (Metaphone) and at least this share
+# of the letters agrees: Kyiv and Kiev share half of theirs.
+ALIKE = 0.5
+# What a near spelling is worth beside the exact word.
+VARIANT_WEIGHT = 0.9
+SLIP_WEIGHT = 0.85
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """A word of the collection that a question's word may mean; weight 1 is the word itself."""
+
+    folded: str
+    weight: float
+
+
+class Vocabulary:
+    """Folded words with how often they occur, and how often they stand as a name."""
+
+    def __init__(self, counts: Mapping[str, tuple[int, int]]) -> None:
+        self.counts = dict(counts)
+
+    @classmethod
+    def of(cls, texts: Iterable[tuple[str, Iterable[Word]]]) -> "Vocabulary":
+        """Count the words of (text, its words) pairs.
+
+        A capital letter that does not open the text or follow a full stop makes a name.
+        """
+        total: Counter[str] = Counter()
+        named: Counter[str] = Counter()
+        for text, words in texts:
+            for word in words:
+                total[word.folded] += 1
+                before = text[: word.span.start].rstrip(" \t\n\"'“‘(«[")[-1:]
+                if text[word.span.start].isupper() and before and before not in ".!?:…”’":
+                    named[word.folded] += 1
+        return cls({w: (n, named[w]) for w, n in total.items()})
+
+    def save(self, path: Path) -> None:
+        """Write one line per word: word, count, count as a name."""
+        lines = (f"{w}\t{n}\t{names}" for w, (n, names) in sorted(self.counts.items()))
+        path.write_bytes("\n".join(lines).encode("utf-8"))
+
+    @classmethod
+    def load(cls, path: Path) -> "Vocabulary":
+        """Read what `save` wrote."""
+        lines = path.read_bytes().decode("utf-8").split("\n")
+        rows = (line.split("\t") for line in lines if line)
+        return cls({word: (int(n), int(names)) for word, n, names in rows})
+
+    def __contains__(self, folded: str) -> bool:
+        return folded in self.counts
+
+    def is_name(self, folded: str) -> bool:
+        """Whether the word stands as a name in the collection, more often than not."""
+        total, names = self.counts.get(folded, (0, 0))
+        return 2 * names > total
+
+    @cached_property
+    def _stems(self) -> frozenset[str]:
+        return frozenset(stem(word) for word in self.counts)
+
+    @cached_property
+    def _names_by_sound(self) -> Mapping[str, tuple[str, ...]]:
+        groups: dict[str, list[str]] = {}
+        for word in self.counts:
+            if self.is_name(word) and len(word) >= 4:
+                groups.setdefault(_sound(word), []).append(word)
+        return {sound: tuple(words) for sound, words in groups.items()}
+
+    @cached_property
+    def _listed(self) -> tuple[str, ...]:
+        return tuple(sorted(self.counts.keys() | STOP_WORDS))
+
+    @cached_property
+    def _names(self) -> tuple[str, ...]:
+        return tuple(word for word in sorted(self.counts) if self.is_name(word))
+
+    def variants(self, folded: str, *, is_word: bool, foreign: bool = False) -> tuple[Variant, ...]:
+        """Return what a question's word may mean here, best first; empty if nothing is near.
+
+        `is_word`: the word is a common word in its own right, so it is not a slip of another.
+        `foreign`: the question is in another language; only names can be met.
+        """
+        latin = folded if folded.isascii() else fold(anyascii(folded))
+        found = {folded: 1.0} if stem(folded) in self._stems else {}
+        if latin != folded and stem(latin) in self._stems:
+            found[latin] = 1.0
+        if len(latin) >= 4 and not (found and not self.is_name(latin)):
+            for other in self._names_by_sound.get(_sound(latin), ()):
+                near = OSA.normalized_similarity(latin, other)
+                if other != latin and near >= ALIKE and latin[0] == other[0]:
+                    found[other] = VARIANT_WEIGHT
+        if not found and not (is_word and latin == folded):
+            found = dict.fromkeys(self._parts(latin), 1.0) or self._slips(
+                # Transliteration spells by rules of its own: it is allowed one edit more.
+                latin,
+                among=self._names if foreign else self._listed,
+                allowed=_edits(latin) + (latin != folded),
+            )
+        ordered = sorted(found.items(), key=lambda item: -item[1])
+        return tuple(Variant(word, weight) for word, weight in ordered)
+
+    def _parts(self, word: str) -> tuple[str, ...]:
+        """Return a name of the collection and the word after it, if they are written together."""
+        for cut in range(len(word) - 3, 2, -1):
+            if self.is_name(word[:cut]) and word[cut:] in self.counts:
+                return word[:cut], word[cut:]
+        return ()
+
+    def _slips(self, word: str, *, among: Sequence[str], allowed: int) -> dict[str, float]:
+        """Return the nearest words within so many edits."""
+        near = process.extract(word, among, scorer=OSA.distance, score_cutoff=allowed, limit=4)
+        if not allowed or not near:
+            return {}
+        least = near[0][1]
+        # Fingers rarely miss the first letter of a word, and then by swapping it with the second.
+        return {
+            str(other): SLIP_WEIGHT
+            for other, distance, _ in near
+            if distance == least and (other[0] == word[0] or sorted(other[:2]) == sorted(word[:2]))
+        }
+
+
+def _edits(word: str) -> int:
+    """Return how many edits a word of this length can hide and still be itself."""
+    return 0 if len(word) < 4 else 1 if len(word) < 7 else 2
+
+
+def _sound(word: str) -> str:
+    return jellyfish.metaphone(word) if word.isascii() else word
