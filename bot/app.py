@@ -1,10 +1,16 @@
 """Composition root: the only place that builds things from settings; only the CLI imports it."""
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from bot import links
+from bot.errors import UsageError
+from bot.types import Finding
 from config import settings as configuration
+from config.secrets import Secrets, read_secrets
 from config.settings import Settings
 from retrieval import corpus, index, read
 from retrieval.answer import Engine, Policy
@@ -12,7 +18,11 @@ from retrieval.encode import CompiledEncoder
 from retrieval.encode_original import ModelWorkshop, find_weights
 from retrieval.errors import RetrievalError
 from retrieval.search import LocalSearcher
-from retrieval.types import Source
+from retrieval.types import Citation, Quote, Source
+
+if TYPE_CHECKING:
+    from bot.serve import Adapter, Connect
+    from bot.service import Service
 
 
 def load_settings(config: Path | None, overrides: Mapping[str, object]) -> Settings:
@@ -85,6 +95,60 @@ def open_engine(settings: Settings) -> Engine:
             hits=answer.hits,
         ),
     )
+
+
+def serve(settings: Settings) -> None:
+    """Answer on every platform whose secrets are set, until a signal.
+
+    Raises UsageError if there is none, PlatformError if one refuses.
+    """
+    from bot.serve import run  # noqa: PLC0415 - it brings the service and its database
+
+    connect = _platforms(settings, read_secrets())
+    if not connect:
+        raise UsageError("No platform is switched on. Set DISCORD_TOKEN in the environment.")
+    run(partial(open_engine, settings), settings, connect)
+
+
+def check_platforms(settings: Settings) -> Sequence[Finding]:
+    """Say for each platform how it is connected and what is missing."""
+    secrets = read_secrets()
+    if secrets.discord_token is None:
+        return (Finding("info", "discord", "DISCORD_TOKEN is not set: switched off"),)
+    from bot.adapters.discord.doctor import examine  # noqa: PLC0415 - discord.py is an extra
+
+    return examine(
+        secrets.discord_token.get_secret_value(),
+        api_url=secrets.discord_api_url,
+        threads=settings.discord.threads,
+    )
+
+
+def _platforms(settings: Settings, secrets: Secrets) -> "list[Connect]":
+    return [partial(_discord, settings, secrets)] if secrets.discord_token else []
+
+
+def _discord(settings: Settings, secrets: Secrets, service: "Service") -> "Adapter":
+    try:
+        from bot.adapters.discord import Talks  # noqa: PLC0415 - discord.py is an extra
+    except ModuleNotFoundError as error:
+        if error.name != "discord":
+            raise
+        raise UsageError("discord.py is not installed. Run pip install 'talks[discord]'.") from None
+    token = secrets.discord_token
+    return Talks(
+        service,
+        token=token.get_secret_value() if token else "",
+        link=partial(_link, service),
+        threads=settings.discord.threads,
+        silence=settings.discord.silence,
+        api_url=secrets.discord_api_url,
+    )
+
+
+def _link(service: "Service", quote: Quote, citation: Citation) -> str | None:
+    source = service.source(citation.document.id)
+    return links.original(quote, citation, text=source.text if source else None)
 
 
 def index_folder(settings: Settings) -> Path:

@@ -254,6 +254,24 @@ def doctor(
     return Ending.DONE if healthy else Ending.FAILURE
 
 
+@commands.command()
+def serve(
+    context: typer.Context,
+    *,
+    seeds: SeedsOption = None,
+    config: ConfigOption = None,
+    settings: SetOption = None,
+) -> None:
+    """Answer on the chat platforms whose tokens are in the environment.
+
+    DISCORD_TOKEN switches Discord on. The index is built first if there is none.
+    """
+    run = _run(context)
+    app = run.app()
+    chosen = app.load_settings(config, _overrides(seeds, settings))
+    cli_collection.serve(app, chosen, run.screen)
+
+
 def _run(context: typer.Context) -> Run:
     return cast("Run", context.obj)
 

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from bot.opening import open_or_build
 from bot.ports import App
 from bot.screen import Screen, shown
 from config.settings import Settings
@@ -37,8 +38,20 @@ def doctor(app: App, settings: Settings, screen: Screen) -> bool:
     _shares(app, settings, screen)
     usable = _index_is_usable(app, settings, screen)
     warnings = len(problems) - errors
+    for finding in app.check_platforms(settings):
+        weight = "" if finding.severity == "info" else f"{finding.severity}: "
+        screen.say(f"{finding.place}: {weight}{finding.text}")
+        errors += finding.severity == "error"
+        warnings += finding.severity == "warning"
     screen.say(f"{_counted(errors, 'error')}, {_counted(warnings, 'warning')}")
     return usable and not errors
+
+
+def serve(app: App, settings: Settings, screen: Screen) -> None:
+    """Build the index if there is none, then answer until a signal."""
+    with screen.progress() as progress:
+        open_or_build(app, settings, progress=progress)
+    app.serve(settings)
 
 
 def _index_is_usable(app: App, settings: Settings, screen: Screen) -> bool:

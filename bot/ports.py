@@ -3,10 +3,11 @@
 `retrieval.answer.Engine` and the module `bot.app` satisfy these; tests bring small ones.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
+from bot.types import Finding
 from config.settings import Settings
 from retrieval.catalogue import Problem
 from retrieval.types import Answer, Evidence, Kind, Source, Span, Trace
@@ -70,3 +71,9 @@ class App(Protocol):
 
     def load_sources(self, settings: Settings, /) -> tuple[Source, ...]:
         """Read the documents, without the index."""
+
+    def serve(self, settings: Settings, /) -> None:
+        """Answer on the platforms that are switched on, until a signal."""
+
+    def check_platforms(self, settings: Settings, /) -> Sequence[Finding]:
+        """How each platform is connected and what is missing there."""

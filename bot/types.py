@@ -201,3 +201,12 @@ class Suggestion:
 
     text: str
     document: Document | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that `talks doctor` found out about a platform."""
+
+    severity: Literal["info", "warning", "error"]
+    place: str
+    text: str

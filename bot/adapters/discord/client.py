@@ -34,6 +34,8 @@ from bot.types import Question
 
 log = logging.getLogger(__name__)
 
+discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # nobody will speak
+
 REFUSED = (
     "Discord does not accept DISCORD_TOKEN. Copy the token again from "
     "https://discord.com/developers/applications, Bot, Reset Token."
@@ -58,6 +60,11 @@ CONVERSATIONS = (
     discord.ChannelType.private_thread,
     discord.ChannelType.news_thread,
 )
+
+
+def use_api(url: str) -> None:
+    """Point discord.py at a server; it knows one for the whole process."""
+    Route.BASE = url.rstrip("/")
 
 
 class Talks(discord.AutoShardedClient):
@@ -90,7 +97,7 @@ class Talks(discord.AutoShardedClient):
         self._threads = threads
         self._silence = silence
         self._token = token
-        self._elsewhere = api_url.rstrip("/") if api_url.rstrip("/") != HOME else None
+        self._api_url = api_url
         self._heard = time.monotonic()
         self._working: set[asyncio.Task[object]] = set()
         self._given_up = False
@@ -101,8 +108,7 @@ class Talks(discord.AutoShardedClient):
 
     async def serve(self) -> None:
         """Stay connected until `close`. Raises PlatformError with the remedy."""
-        if self._elsewhere:
-            Route.BASE = self._elsewhere
+        use_api(self._api_url)
         watch = asyncio.create_task(self._watch())
         try:
             async with self:
@@ -120,7 +126,7 @@ class Talks(discord.AutoShardedClient):
 
     async def setup_hook(self) -> None:
         """Register the commands; discord.py calls this once, after login."""
-        if self._elsewhere:
+        if self._api_url != HOME:
             _, gateway, _ = await self.http.get_bot_gateway()
             DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(gateway)
         await self._tree.sync()

@@ -1,0 +1,62 @@
+"""Runs the service and its platforms until a signal, and ends them in order."""
+
+import asyncio
+import logging
+import signal
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from bot.service import Service
+from bot.types import Engine
+from config.settings import Settings
+
+log = logging.getLogger(__name__)
+
+GRACE = 9.0  # seconds to finish what was accepted; with the rest it stays under ten
+LAST_WORDS = 0.8  # of them for what the service has answered and a platform still delivers
+
+
+class Adapter(Protocol):
+    """One platform's connection."""
+
+    name: str
+
+    async def serve(self) -> None:
+        """Work until `close`. Raises PlatformError if that cannot be."""
+
+    async def drain(self, grace: float) -> None:
+        """Wait at most `grace` seconds until what was taken on is delivered."""
+
+    async def close(self) -> None:
+        """Leave."""
+
+
+Connect = Callable[[Service], Adapter]
+
+
+def run(build: Callable[[], Engine], settings: Settings, connect: Sequence[Connect]) -> None:
+    """Serve until SIGTERM or SIGINT, or until a platform fails; then raise what it raised."""
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level="INFO")
+    asyncio.run(_run(build, settings, connect))
+
+
+async def _run(build: Callable[[], Engine], settings: Settings, connect: Sequence[Connect]) -> None:
+    stop = asyncio.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(name, stop.set)
+    service = await Service.start(build, settings)
+    adapters = [make(service) for make in connect]
+    log.info("serving %s", ", ".join(adapter.name for adapter in adapters))
+    working = [asyncio.create_task(adapter.serve()) for adapter in adapters]
+    stopped = asyncio.create_task(stop.wait())
+    await asyncio.wait({*working, stopped}, return_when=asyncio.FIRST_COMPLETED)
+    stopped.cancel()
+    log.info("closing")
+    await service.close(GRACE - LAST_WORDS)
+    await asyncio.gather(*(adapter.drain(LAST_WORDS) for adapter in adapters))
+    await asyncio.gather(*(adapter.close() for adapter in adapters), return_exceptions=True)
+    ended = await asyncio.gather(*working, return_exceptions=True)
+    for outcome in ended:
+        if isinstance(outcome, Exception):
+            raise outcome
+    log.info("closed")
