@@ -31,7 +31,7 @@ def documents(known: Sequence[Document], prefix: str, *, limit: int) -> tuple[Su
 
 
 def _ranked(texts: Sequence[str], prefix: str) -> list[int]:
-    """Rank those texts that hold every word: first that start alike, then that have them as words."""
+    """Rank the texts that hold every word: those that start alike, then those with it as a word."""
     wanted = _folded(prefix).strip()
     words = wanted.split()
 
