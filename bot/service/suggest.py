@@ -13,7 +13,10 @@ def candidates(sources: Iterable[Source], *, most: int = 60) -> tuple[str, ...]:
 
     They are only candidates: whoever offers them has to try which of them are answered.
     """
-    return tuple(f"What is said about {name}?" for name in names(sources)[:most])
+    once: dict[str, str] = {}
+    for name in names(sources):
+        once.setdefault(_folded(name), name)  # NATO and Nato: the commoner spelling
+    return tuple(f"What is said about {name}?" for name in list(once.values())[:most])
 
 
 def questions(known: Sequence[str], prefix: str, *, limit: int) -> tuple[Suggestion, ...]:

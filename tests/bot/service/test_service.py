@@ -1,5 +1,6 @@
 import asyncio
 import logging
+import os
 import sqlite3
 import time
 from collections import Counter
@@ -35,6 +36,7 @@ from retrieval.types import Found, Span
 from tests.bot.examples import FINGERPRINT
 from tests.bot.service.engines import TEXT, SmallEngine
 
+POSTGRES = os.environ.get("TALKS_TEST_POSTGRES", "")
 NO_LIMITS = {f"limits.{scope}": 0 for scope in ("user", "channel", "thread", "guild", "overall")}
 
 
@@ -331,6 +333,23 @@ async def test_claiming_what_is_no_question(run):
         assert not await service.claim("discord", "share 1")
         assert not await other.claim("discord", "share 1")
         assert await other.claim("slack", "share 1")
+
+
+@pytest.mark.skipif(not POSTGRES, reason="TALKS_TEST_POSTGRES names no PostgreSQL server")
+async def test_replicas_that_share_a_server_answer_each_event_once(run):
+    async with run(state__url=POSTGRES) as one, run(state__url=POSTGRES) as two:
+        events = [f"{time.time()} {number}" for number in range(30)]
+        delivered = [(service, event) for event in events for service in (one, two, one)]
+
+        async def deliver(service, event):
+            asking = question(event, event_keys=(event, f"{event} again"))
+            reply = await service.ask(asking)
+            if not isinstance(reply, Duplicate):
+                await service.done(asking)
+            return type(reply)
+
+        replies = await asyncio.gather(*(deliver(*each) for each in delivered))
+        assert Counter(replies) == {Answered: 30, Duplicate: 60}
 
 
 # Limits

@@ -32,3 +32,9 @@ def test_candidates_are_about_the_names_that_are_used_most():
     made = candidates([of], most=2)
     assert len(made) == 2
     assert "What is said about Oslo?" in made
+
+
+def test_a_name_spelt_in_two_ways_is_one_candidate():
+    of = source("There the NATO met, and NATO left. One calls it Nato there.")
+    made = candidates([of])
+    assert [text for text in made if "nato" in text.lower()] == ["What is said about NATO?"]
