@@ -104,25 +104,26 @@ def unescape(markdown: str) -> str:
 def quoted(segments: Iterable[Segment]) -> str:
     """Write a quote that ends with its text: marked sentences bold, answering words underlined."""
     text = ""
-    for marked, run in groupby(segments, key=lambda segment: segment.marked):
+    full = (segment for segment in segments if segment.text)
+    for marked, run in groupby(full, key=lambda segment: segment.marked):
         if marked:
-            lines = _lines(run)
-            text += "\n".join(_outside(line, "**") for line in lines)
+            text += _each_line(_underlined(run), "**")
         else:
-            text += "".join(escape(segment.text) for segment in run)
+            text += escape("".join(segment.text for segment in run))
     return f">>> {text}"
 
 
-def _lines(run: Iterable[Segment]) -> list[str]:
-    """Escaped and underlined; no mark crosses a line end."""
-    parts = []
-    for segment in run:
-        lines = segment.text.split("\n")
-        escaped = [escape(line) for line in lines]
-        parts.append(
-            "\n".join(_outside(e, "__") for e in escaped) if segment.words else "\n".join(escaped)
-        )
-    return "".join(parts).split("\n")
+def _underlined(run: Iterable[Segment]) -> str:
+    text = ""
+    for chosen, part in groupby(run, key=lambda segment: segment.words):
+        escaped = escape("".join(segment.text for segment in part))
+        text += _each_line(escaped, "__") if chosen else escaped
+    return text
+
+
+def _each_line(escaped: str, style: str) -> str:
+    """Mark text line by line: no mark crosses a line end."""
+    return "\n".join(_outside(line, style) for line in escaped.split("\n"))
 
 
 def _outside(line: str, style: str) -> str:
