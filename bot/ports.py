@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
+from bot import types
 from bot.types import Finding
 from config.settings import Settings
 from retrieval.catalogue import Problem
@@ -15,27 +16,8 @@ from retrieval.types import Answer, Evidence, Kind, Source, Span, Trace
 Progress = Callable[[str, int, int], None]  # step, done, total
 
 
-class Engine(Protocol):
-    """An open index."""
-
-    @property
-    def sources(self) -> Mapping[str, Source]:
-        """The documents by id."""
-
-    @property
-    def fingerprint(self) -> str:
-        """Names exactly what was indexed, and how."""
-
-    def ask(
-        self,
-        text: str,
-        *,
-        k: int | None = None,
-        documents: frozenset[str] | None = None,
-        kinds: frozenset[Kind] | None = None,
-        previous: Answer | None = None,
-    ) -> Answer:
-        """Answer or abstain; `previous` makes it a follow-up."""
+class Engine(types.Engine, Protocol):
+    """An open index; what every face of the program needs, and what the terminal shows besides."""
 
     def trace(
         self,

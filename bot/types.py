@@ -128,7 +128,7 @@ class Excerpt:
 
     quote: Quote
     citation: Citation
-    fingerprint: str
+    fingerprint: str  # as it was given
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,12 @@ import logging
 from collections.abc import Callable
 from functools import partial
 
+from bot.actions import resolve
 from bot.service import suggest
 from bot.service.failures import failed
 from bot.service.worker import apart
 from bot.types import Engine, Reloaded, Suggestion
-from retrieval.types import Document, Found
+from retrieval.types import Document, Found, Source
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +33,17 @@ class Library:
     def documents(self) -> tuple[Document, ...]:
         """The collection, in its own order."""
         return tuple(source.document for source in self.engine.sources.values())
+
+    def find(self, document: str, fingerprint: str) -> Source | None:
+        """Find a document by its id or by what a button carries of it.
+
+        None unless the documents are still those that `fingerprint`, or its beginning, names.
+        """
+        sources = self.engine.sources
+        if not fingerprint or not self.engine.fingerprint.startswith(fingerprint):
+            return None
+        doc_id = document if document in sources else resolve(document, sources)
+        return None if doc_id is None else sources[doc_id]
 
     async def reload(self) -> Reloaded:
         """Build the engine anew and swap. Raises what `build` raises; the old one stays then."""

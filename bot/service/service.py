@@ -12,7 +12,6 @@ from collections.abc import Callable, Coroutine
 from functools import partial
 from typing import Self
 
-from bot.actions import resolve
 from bot.errors import AdminError
 from bot.service import passages
 from bot.service.admin import (
@@ -148,7 +147,11 @@ class Service:
     # Questions
 
     async def ask(self, question: Question) -> Reply:
-        """Answer. Once the reply is where the person sees it, call `done(question)`."""
+        """Answer; then deliver the reply (nothing for a Duplicate), then call `done(question)`.
+
+        Until then the question's event counts as unanswered: should this process die, another
+        delivery of it is answered.
+        """
         began = self._monotonic()
         self._open += 1
         try:
@@ -161,7 +164,7 @@ class Service:
         return reply
 
     async def done(self, question: Question) -> None:
-        """Have the question's event never answered again; harmless for one without keys."""
+        """Have the event of this very question never answered again, delivered or past help."""
         try:
             await self._leases.finish(question.platform, question.event_keys, holder=question)
         except Exception as error:  # noqa: BLE001 - the answer is out; nobody is helped by raising
@@ -250,15 +253,12 @@ class Service:
     async def _excerpt(
         self, document: str, span: Span, fingerprint: str, *, around: int
     ) -> Excerpt | DocumentsChanged:
-        engine = self._library.engine
-        if not fingerprint or not engine.fingerprint.startswith(fingerprint):
+        source = self._library.find(document, fingerprint)
+        if source is None:
             return DocumentsChanged()
-        doc_id = document if document in engine.sources else resolve(document, engine.sources)
-        if doc_id is None:
-            return DocumentsChanged()
-        call = partial(passages.excerpt, engine.sources[doc_id], span, around=around)
+        call = partial(passages.excerpt, source, span, around=around)
         cut = await self._worker.run(call, timeout=self._settings.service.timeout)
-        return DocumentsChanged() if cut is None else Excerpt(*cut, engine.fingerprint)
+        return DocumentsChanged() if cut is None else Excerpt(*cut, fingerprint)
 
     @guarded
     async def feedback(self, answer_id: str, *, user_key: str, vote: Vote) -> Noted | Gone:
@@ -392,6 +392,8 @@ class Service:
             outcome = "found" if isinstance(reply.answer, Found) else reply.answer.reason.value
         self.outcomes[question.platform, outcome] += 1
         told = {"platform": question.platform, "outcome": outcome, "seconds": round(seconds, 3)}
+        words = "%(platform)s question: %(outcome)s in %(seconds)s s"
         if self._settings.service.log_questions:
             told["question"] = question.text
-        log.info("question", extra=told)
+            words += ": %(question)r"
+        log.info(words, told, extra=told)

@@ -23,7 +23,7 @@ BUSY_SECONDS = 30
 
 async def connect(url: str) -> tuple[AsyncEngine, bytes]:
     """Open the engine and find the key that hashes. Raises StateError, never with a password."""
-    parsed = _async_url(url)
+    parsed = async_url(url)
     shown = parsed.set(drivername=parsed.get_backend_name()).render_as_string(hide_password=True)
     try:
         engine = _engine(parsed)
@@ -32,6 +32,8 @@ async def connect(url: str) -> tuple[AsyncEngine, bytes]:
             f"The state {shown} needs the package {error.name}, which is not installed: "
             'install it with `pip install "talks[postgres]"`.'
         ) from None
+    except OSError as error:
+        raise _unusable(shown, error.strerror) from None
     try:
         async with engine.begin() as connection:
             if engine.dialect.name == "postgresql":
@@ -46,14 +48,18 @@ async def connect(url: str) -> tuple[AsyncEngine, bytes]:
         ) from None
     except (SQLAlchemyError, OSError) as error:
         await engine.dispose()
-        cause = getattr(error, "orig", None) or error
-        raise StateError(
-            f"The state {shown} cannot be opened ({cause}): check state.url, and that the file or "
-            "server is there and may be written."
-        ) from None
+        raise _unusable(shown, getattr(error, "orig", None) or error) from None
 
 
-def _async_url(url: str) -> URL:
+def _unusable(shown: str, cause: object) -> StateError:
+    return StateError(
+        f"The state {shown} cannot be opened ({cause}): check state.url, and that the file or "
+        "server is there and may be written."
+    )
+
+
+def async_url(url: str) -> URL:
+    """Add the driver to a URL as people write it. Raises StateError for another database."""
     try:
         parsed = make_url(url)
     except ArgumentError:
@@ -76,7 +82,11 @@ def _engine(url: URL) -> AsyncEngine:
     if url.get_backend_name() == "postgresql":
         return create_async_engine(url, pool_pre_ping=True)
     if url.database and url.database != ":memory:":
-        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+        path = Path(url.database)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(
+            mode=0o600
+        )  # people's questions: for the owner's eyes, as are the files beside it
     # One connection: SQLite has one writer anyway, and waiting in the pool is fair and cheap.
     engine = create_async_engine(
         url,

@@ -9,6 +9,7 @@ import pytest
 
 from bot.errors import StateError
 from bot.state import Claim, Record, State
+from bot.state.connect import async_url
 from bot.types import GuildSettings, Noted, Rate
 from retrieval.types import Kind
 
@@ -359,3 +360,32 @@ async def test_a_folder_with_signs_of_its_own(tmp_path, clock):
     state = await State.open(f"sqlite:///{tmp_path}/50% of ours/state.sqlite", clock=clock)
     assert await state.claim("discord", ["1"], lease=15) is Claim.MINE
     await state.close()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="permissions are POSIX's")
+async def test_the_file_is_for_its_owner_only(tmp_path, clock):
+    state = await State.open(f"sqlite:///{tmp_path}/state.sqlite", clock=clock)
+    await state.remember(record())
+    modes = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.iterdir()}
+    await state.close()
+    assert set(modes.values()) == {0o600}
+    assert "state.sqlite" in modes
+
+
+async def test_a_folder_that_cannot_be_made_is_named(tmp_path, clock):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(StateError, match=r"file/state\.sqlite cannot be opened \("):
+        await State.open(f"sqlite:///{tmp_path}/file/state.sqlite", clock=clock)
+
+
+@pytest.mark.parametrize(
+    ("given", "made"),
+    [
+        ("sqlite:///a/b.sqlite", "sqlite+aiosqlite:///a/b.sqlite"),
+        ("postgresql://u:p@h/d", "postgresql+asyncpg://u:p@h/d"),
+        ("postgres://u:p@h/d?sslmode=require", "postgresql+asyncpg://u:p@h/d?ssl=require"),
+        ("postgresql+psycopg2://h/d", "postgresql+asyncpg://h/d"),
+    ],
+)
+def test_urls_are_given_their_drivers(given, made):
+    assert async_url(given).render_as_string(hide_password=False) == made

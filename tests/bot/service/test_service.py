@@ -12,6 +12,7 @@ import pytest
 from bot.actions import short
 from bot.errors import StateError
 from bot.service import Service
+from bot.service.leases import HOLD_MOST
 from bot.state import State
 from bot.types import (
     Answered,
@@ -168,11 +169,13 @@ async def test_an_unknown_error_has_an_id_in_the_log_but_not_the_persons_words(r
 
 async def test_questions_are_logged_only_when_wanted(run, caplog):
     caplog.set_level(logging.INFO)
-    async with run(service__log_questions=True) as service:
+    async with run() as service:
         await service.ask(question("What is wanted?"))
-    assert [
-        getattr(record, "question", None) for record in caplog.records if record.msg == "question"
-    ] == ["What is wanted?"]
+    assert any(": found in " in record.getMessage() for record in caplog.records)
+    assert "wanted" not in caplog.text
+    async with run(service__log_questions=True) as service:
+        await service.ask(question("What is\nwanted?"))
+    assert "'What is\\nwanted?'" in caplog.text
 
 
 async def test_a_slow_question_ends_in_words(run, engine):
@@ -234,6 +237,17 @@ async def test_a_full_queue_says_so_at_once(run, engine):
         engine.go.set()
         assert all(isinstance(reply, Answered) for reply in await asyncio.gather(*asked))
         assert isinstance(await service.ask(question()), Answered)
+
+
+async def test_buttons_find_a_full_queue_too(run, engine):
+    async with run(service__workers=1, service__queue=1) as service:
+        first = await answered(service)
+        asked = asyncio.create_task(service.ask(question("wait")))
+        await until(engine.waiting.is_set)
+        assert await service.recall(first.answer_id) == Busy()
+        assert await service.context("long", Span(0, 10), FINGERPRINT) == Busy()
+        engine.go.set()
+        assert isinstance(await asked, Answered)
 
 
 async def test_two_hundred_questions_of_fifty_people_all_end_once(run):
@@ -314,6 +328,19 @@ async def test_a_slow_answer_keeps_its_claim(run, engine):
         assert isinstance(await first, Answered)
         await slow.done(asking)
         assert isinstance(await other.ask(question(event_keys=("1",))), Duplicate)
+
+
+async def test_a_claim_that_nobody_finishes_is_not_kept_for_ever(run):
+    ticks = Clock()
+    async with run(lease=0.2, monotonic=ticks) as forgetful, run(lease=0.2) as other:
+        assert isinstance(await forgetful.ask(question(event_keys=("1",))), Answered)
+        assert isinstance(await other.ask(question(event_keys=("1",))), Duplicate)
+        ticks.now += HOLD_MOST + 1
+        for _ in range(100):
+            if isinstance(await other.ask(question(event_keys=("1",))), Answered):
+                break
+        else:
+            pytest.fail("it is still held")
 
 
 async def test_a_cancelled_question_may_be_answered_elsewhere(run, engine):
