@@ -260,3 +260,26 @@ def test_marks_do_not_begin_or_end_with_space():
 )
 def test_waiting_times_are_never_too_short(seconds, said):
     assert words.wait_in_words(seconds) == said
+
+
+@pytest.mark.parametrize(
+    ("scope", "who"),
+    [
+        ("user", "You have"),
+        ("channel", "This channel"),
+        ("thread", "This conversation"),
+        ("guild", "This place"),
+        ("global", "Everybody"),
+    ],
+)
+def test_limits_say_whose_and_until_when(scope, who):
+    said = words.limited_in_words(scope, 12.2)
+    assert said.startswith(who)
+    assert said.endswith("Try again in 13 seconds.")
+
+
+def test_further_close_passages_are_not_an_abstention_again():
+    of = source(TEXT)
+    laid = layout(abstained(evidence(of, 0, 11, number=4)), budget=budget(), skipped=3)
+    assert laid.blocks[0] == Heading(words.CLOSEST)
+    assert laid.passages[0].weak

@@ -697,18 +697,31 @@ async def test_reloading_swaps_the_engine_and_a_failure_keeps_it(run):
     made = []
 
     def build():
-        made.append(SmallEngine("abc"[len(made)] * 64))
-        if len(made) == 3:
+        made.append(SmallEngine("abcd"[len(made)] * 64))
+        if len(made) > 2:
             raise IndexStaleError("d.txt changed → run `talks index`")
         return made[-1]
 
     async with run(build) as service:
         assert await service.reload() == Reloaded("a" * 64, "b" * 64, 2)
         assert service.fingerprint == "b" * 64
+        (said,) = await service.admin("discord", "g", "reload")
+        assert "cannot be searched just now" in said
+        assert said.endswith("as they were.")
         failed = await service.reload()
         assert isinstance(failed, Failed)
         assert service.fingerprint == "b" * 64
         assert (await answered(service)).answer.fingerprint == "b" * 64
+
+
+async def test_reloading_in_words(run, engine):
+    engines = [engine, engine, SmallEngine("b" * 64)]
+    async with run(lambda: engines.pop(0)) as service:
+        assert await service.admin("discord", "g", "reload") == (
+            "Nothing has changed: 2 documents.",
+        )
+        (said,) = await service.admin("discord", "g", "reload")
+        assert said == "Read again: 2 documents (version bbbbbbbbbbbb)."
 
 
 async def test_a_question_keeps_the_engine_it_began_with(run, engine):
