@@ -99,7 +99,7 @@ def timed(
     start = time.perf_counter()
     reply, trace = ask_it()
     total = (time.perf_counter() - start) * 1000
-    return reply, trace, {**trace.milliseconds, "total": total}
+    return reply, trace, {"total": total} | {**trace.milliseconds, "total": total}
 
 
 def selected_documents(ids: Iterable[str], engine: Engine) -> frozenset[str] | None:
