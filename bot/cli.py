@@ -254,6 +254,54 @@ def doctor(
     return Ending.DONE if healthy else Ending.FAILURE
 
 
+@commands.command(name="eval")
+def evaluate(
+    context: typer.Context,
+    *,
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="Questions with their answers, JSON lines.")
+    ],
+    compare: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="SECTION.KEY=VALUE",
+            help="Ask all of it again with this setting; may be repeated.",
+            show_default=False,
+        ),
+    ] = None,
+    floors: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Fail if a figure is below its floor here."),
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="The figures as one JSON object.", show_default=False)
+    ] = False,
+    misses: Annotated[
+        bool, typer.Option("--misses", help="List what went wrong.", show_default=False)
+    ] = False,
+    seeds: SeedsOption = None,
+    config: ConfigOption = None,
+    settings: SetOption = None,
+) -> int:
+    """Measure how good the answers to a file of questions are."""
+    from bot import cli_eval  # noqa: PLC0415 - only this command needs it
+
+    run = _run(context)
+    app = run.app()
+    overrides = _overrides(seeds, settings)
+    holds = cli_eval.run(
+        app,
+        app.load_settings(config, overrides),
+        run.screen,
+        questions=file,
+        other=app.load_settings(config, overrides | _overrides(None, compare)) if compare else None,
+        floors=floors,
+        as_json=as_json,
+        misses=misses,
+    )
+    return Ending.DONE if holds else Ending.FAILURE
+
+
 def _run(context: typer.Context) -> Run:
     return cast("Run", context.obj)
 
