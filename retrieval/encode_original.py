@@ -84,7 +84,8 @@ class OriginalEncoder:
             from sentence_transformers import SentenceTransformer  # noqa: PLC0415
             from transformers.utils import logging as transformers_logging  # noqa: PLC0415
 
-            transformers_logging.disable_progress_bar()  # progress is the caller's to draw
+            # Progress is the caller's to draw.
+            transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
             try:
                 self._model = SentenceTransformer(
                     str(weights.folder or weights.name), device="cpu"
