@@ -135,9 +135,10 @@ def fitting_python() -> str:
             say(f"This Python is {version}; using {found} instead.")
             return found
     raise SetupError(
-        f"Python 3.11 or newer is needed; {sys.executable} is {version}, and no newer one that works is on "
-        "the PATH. Install one (Debian or Ubuntu: apt install python3 python3-venv; macOS: "
-        "brew install python), or name it: make PYTHON=/path/to/python3.11 and the rest as before."
+        f"Python 3.11 or newer is needed; {sys.executable} is {version}, and no newer one that "
+        "works is on the PATH. Install one (Debian or Ubuntu: apt install python3 python3-venv; "
+        "macOS: brew install python), or name it: make PYTHON=/path/to/python3.11 and the rest as "
+        "before."
     )
 
 
