@@ -14,6 +14,7 @@ from bot.repl_commands import COMMANDS, Command, Leave
 from bot.repl_commands import run as run_command
 from bot.repl_session import Session
 from bot.screen import Screen
+from retrieval.errors import IndexDamagedError, IndexStaleError
 
 if TYPE_CHECKING:
     from prompt_toolkit.history import History
@@ -48,6 +49,8 @@ def run(app: App, screen: Screen, *, config: Path | None, overrides: Mapping[str
             raise
         except Exception as error:  # noqa: BLE001 - a question that fails must not end the sitting
             screen.complain(error)
+            if isinstance(error, (IndexStaleError, IndexDamagedError)):
+                screen.tell(":reload builds it again from here.")
             if debugging():
                 screen.tell("".join(traceback.format_exception(error)))
     code = Ending.FAILURE if screen.complained and not interactive else Ending.DONE
