@@ -8,14 +8,32 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Annotated, cast
 
 import typer
 from typer.exceptions import Exit, TyperException
 
 from bot import cli_ask, cli_collection
-from bot.errors import Ending, UsageError, debugging, ending
+from bot.cli_options import (
+    BuildOption,
+    CompareOption,
+    ConfigOption,
+    DocumentOption,
+    ExplainOption,
+    FiguresOption,
+    FloorsOption,
+    JsonOption,
+    KindOption,
+    KOption,
+    MissesOption,
+    QuestionArgument,
+    QuestionsArgument,
+    SeedsOption,
+    SetOption,
+    ThreadOption,
+    overrides_of,
+)
+from bot.errors import Ending, debugging, ending
 from bot.ports import App
 from bot.screen import Screen
 
@@ -28,29 +46,6 @@ commands = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-
-SeedsOption = Annotated[
-    Path | None,
-    typer.Option("--seeds", metavar="DIR", help="Folder of the documents.", show_default=False),
-]
-ConfigOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--config",
-        metavar="FILE",
-        help="Settings file in place of config/talks.toml.",
-        show_default=False,
-    ),
-]
-SetOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--set",
-        metavar="SECTION.KEY=VALUE",
-        help="Change one setting for this run; may be repeated.",
-        show_default=False,
-    ),
-]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,58 +101,14 @@ def root(
 def ask(
     context: typer.Context,
     *,
-    question: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="QUESTION",
-            help="The question; `-` or nothing reads it from standard input.",
-            show_default=False,
-        ),
-    ] = None,
-    as_json: Annotated[
-        bool,
-        typer.Option(
-            "--json",
-            help="One JSON object; `--json -` answers one question a line.",
-            show_default=False,
-        ),
-    ] = False,
-    thread: Annotated[
-        bool,
-        typer.Option(
-            "--thread",
-            help="With `--json -`: the lines are one conversation; an empty line starts another.",
-            show_default=False,
-        ),
-    ] = False,
-    k: Annotated[
-        int | None,
-        typer.Option(
-            "-k", metavar="N", min=1, max=10, help="At most N quotes.", show_default=False
-        ),
-    ] = None,
-    document: Annotated[
-        list[str] | None,
-        typer.Option(metavar="ID", help="Only this document; may be repeated.", show_default=False),
-    ] = None,
-    kind: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="KIND",
-            help="Only this kind of text, such as body or comment; may be repeated.",
-            show_default=False,
-        ),
-    ] = None,
-    explain: Annotated[
-        bool,
-        typer.Option("--explain", help="Show why: every signal, best first.", show_default=False),
-    ] = False,
-    build: Annotated[
-        bool,
-        typer.Option(
-            "--build", help="Refresh the index first if it is not up to date.", show_default=False
-        ),
-    ] = False,
+    question: QuestionArgument = None,
+    as_json: JsonOption = False,
+    thread: ThreadOption = False,
+    k: KOption = None,
+    document: DocumentOption = None,
+    kind: KindOption = None,
+    explain: ExplainOption = False,
+    build: BuildOption = False,
     seeds: SeedsOption = None,
     config: ConfigOption = None,
     settings: SetOption = None,
@@ -180,9 +131,8 @@ def ask(
     )
     cli_ask.check(request)
     app = run.app()
-    return cli_ask.ask(
-        request, app, app.load_settings(config, _overrides(seeds, settings)), run.screen
-    )
+    chosen = app.load_settings(config, overrides_of(seeds, settings))
+    return cli_ask.ask(request, app, chosen, run.screen)
 
 
 @commands.command()
@@ -200,7 +150,7 @@ def repl(
     from bot.repl import run as sit_down  # noqa: PLC0415 - only this command needs it
 
     run = _run(context)
-    return sit_down(run.app(), run.screen, config=config, overrides=_overrides(seeds, settings))
+    return sit_down(run.app(), run.screen, config=config, overrides=overrides_of(seeds, settings))
 
 
 @commands.command()
@@ -217,7 +167,7 @@ def index(
     """Build the index, unless it is up to date."""
     run = _run(context)
     app = run.app()
-    chosen = app.load_settings(config, _overrides(seeds, settings))
+    chosen = app.load_settings(config, overrides_of(seeds, settings))
     cli_collection.index(app, chosen, run.screen, force=force)
 
 
@@ -232,7 +182,9 @@ def sources(
     """List the documents and how each is known."""
     run = _run(context)
     app = run.app()
-    cli_collection.sources(app, app.load_settings(config, _overrides(seeds, settings)), run.screen)
+    cli_collection.sources(
+        app, app.load_settings(config, overrides_of(seeds, settings)), run.screen
+    )
 
 
 @commands.command()
@@ -249,7 +201,7 @@ def doctor(
     """
     run = _run(context)
     app = run.app()
-    chosen = app.load_settings(config, _overrides(seeds, settings))
+    chosen = app.load_settings(config, overrides_of(seeds, settings))
     healthy = cli_collection.doctor(app, chosen, run.screen)
     return Ending.DONE if healthy else Ending.FAILURE
 
@@ -268,8 +220,41 @@ def serve(
     """
     run = _run(context)
     app = run.app()
-    chosen = app.load_settings(config, _overrides(seeds, settings))
+    chosen = app.load_settings(config, overrides_of(seeds, settings))
     cli_collection.serve(app, chosen, run.screen)
+
+
+@commands.command(name="eval")
+def evaluate(
+    context: typer.Context,
+    *,
+    file: QuestionsArgument,
+    compare: CompareOption = None,
+    floors: FloorsOption = None,
+    as_json: FiguresOption = False,
+    misses: MissesOption = False,
+    seeds: SeedsOption = None,
+    config: ConfigOption = None,
+    settings: SetOption = None,
+) -> int:
+    """Measure how good the answers to a file of questions are."""
+    from bot import cli_eval  # noqa: PLC0415 - only this command needs it
+
+    run = _run(context)
+    app = run.app()
+    overrides = overrides_of(seeds, settings)
+    others = overrides | overrides_of(None, compare)
+    holds = cli_eval.run(
+        app,
+        app.load_settings(config, overrides),
+        run.screen,
+        questions=file,
+        other=app.load_settings(config, others) if compare else None,
+        floors=floors,
+        as_json=as_json,
+        misses=misses,
+    )
+    return Ending.DONE if holds else Ending.FAILURE
 
 
 def _run(context: typer.Context) -> Run:
@@ -279,18 +264,6 @@ def _run(context: typer.Context) -> Run:
 def _composition_root() -> App:
     # By name: only this line knows it, and help and version need none of it.
     return cast("App", importlib.import_module("bot.app"))
-
-
-def _overrides(seeds: Path | None, assignments: list[str] | None) -> dict[str, object]:
-    overrides: dict[str, object] = {}
-    for assignment in assignments or ():
-        key, equals, value = assignment.partition("=")
-        if not equals:
-            raise UsageError(f"--set {assignment!r} has no '='. Write it as section.key=value.")
-        overrides[key.strip()] = value
-    if seeds is not None:
-        overrides["collection.seeds"] = seeds
-    return overrides
 
 
 def _typing_mistake(error: TyperException) -> str:

@@ -46,6 +46,8 @@ def check(request: Request) -> None:
         raise UsageError("--thread needs questions from standard input: add --json -.")
     if request.explain and request.as_json:
         raise UsageError("--explain is for people; --json has every signal already. Choose one.")
+    if (not request.words or request.words == ("-",)) and sys.stdin is None:
+        raise UsageError("There is no standard input to read a question from.")
     if not request.words and sys.stdin.isatty():
         raise UsageError('There is no question. Ask one: talks ask "who met whom?"')
     selected_kinds(request.kinds)
@@ -99,7 +101,7 @@ def timed(
     start = time.perf_counter()
     reply, trace = ask_it()
     total = (time.perf_counter() - start) * 1000
-    return reply, trace, {**trace.milliseconds, "total": total}
+    return reply, trace, {"total": total} | {**trace.milliseconds, "total": total}
 
 
 def selected_documents(ids: Iterable[str], engine: Engine) -> frozenset[str] | None:

@@ -21,11 +21,11 @@ def index(app: App, settings: Settings, screen: Screen, *, force: bool) -> None:
 
 def sources(app: App, settings: Settings, screen: Screen) -> None:
     """List the collection."""
-    from bot.render.tables import sources_table  # noqa: PLC0415 - rich
+    from bot.render.tables import SourcesView  # noqa: PLC0415 - rich
 
     folder = shown(settings.collection.seeds)
     shares = [(source, share_left_out(source)) for source in app.load_sources(settings)]
-    screen.show(sources_table(shares, folder=folder))
+    screen.show(SourcesView(shares, folder))
 
 
 def doctor(app: App, settings: Settings, screen: Screen) -> bool:

@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.cli_ask import decoded
-from bot.errors import Ending, debugging, in_words
+from bot.errors import Ending, UsageError, debugging, in_words
 from bot.ports import App
 from bot.repl_commands import COMMANDS, Command, Leave
 from bot.repl_commands import run as run_command
 from bot.repl_session import Session
 from bot.screen import Screen
+from retrieval.errors import IndexDamagedError, IndexStaleError
 
 if TYPE_CHECKING:
     from prompt_toolkit.history import History
@@ -23,6 +24,8 @@ PROMPT = "talks> "
 
 def run(app: App, screen: Screen, *, config: Path | None, overrides: Mapping[str, object]) -> int:
     """Answer line after line until the input ends; 1 if it was a pipe and any line failed."""
+    if sys.stdin is None:
+        raise UsageError("There is no standard input to read questions from.")
     settings = app.load_settings(config, overrides)
     interactive = sys.stdin.isatty()
     session = Session(app, screen, config, dict(overrides), settings, interactive)
@@ -30,26 +33,12 @@ def run(app: App, screen: Screen, *, config: Path | None, overrides: Mapping[str
     while True:
         try:
             line = read()
-        except KeyboardInterrupt:
+            _answer(line, session)
+        except KeyboardInterrupt:  # at the prompt, where it clears the line
             if not interactive:
                 raise
-            continue  # Ctrl-C at the prompt clears the line
-        except EOFError:
+        except (EOFError, Leave):
             break
-        try:
-            _do(line, session)
-        except Leave:
-            break
-        except KeyboardInterrupt:
-            if not interactive:
-                raise
-            screen.tell("cancelled")
-        except BrokenPipeError:
-            raise
-        except Exception as error:  # noqa: BLE001 - a question that fails must not end the sitting
-            screen.complain(error)
-            if debugging():
-                screen.tell("".join(traceback.format_exception(error)))
     code = Ending.FAILURE if screen.complained and not interactive else Ending.DONE
     if not session.loading.done:
         # A thread inside native code that is torn down at exit can take the process with it.
@@ -58,8 +47,25 @@ def run(app: App, screen: Screen, *, config: Path | None, overrides: Mapping[str
     return code
 
 
+def _answer(line: str, session: Session) -> None:
+    """Do what the line says; whatever goes wrong is told and does not end the sitting."""
+    try:
+        _do(line.strip(), session)
+    except KeyboardInterrupt:
+        if not session.interactive:
+            raise
+        session.screen.tell("cancelled")
+    except (BrokenPipeError, Leave):
+        raise
+    except Exception as error:  # noqa: BLE001 - the one place where any error becomes words
+        session.screen.complain(error)
+        if isinstance(error, (IndexStaleError, IndexDamagedError)):
+            session.screen.tell(":reload builds it again from here.")
+        if debugging():
+            session.screen.tell("".join(traceback.format_exception(error)))
+
+
 def _do(line: str, session: Session) -> None:
-    line = line.strip()
     if line.startswith(":"):
         run_command(line, session)
     elif line:

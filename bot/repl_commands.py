@@ -96,14 +96,14 @@ def _new(session: Session, argument: str) -> None:
 
 
 def _sources(session: Session, argument: str) -> None:
-    from bot.render.tables import sources_table  # noqa: PLC0415 - rich
+    from bot.render.tables import SourcesView  # noqa: PLC0415 - rich
     from retrieval.corpus import share_left_out  # noqa: PLC0415
 
     del argument
     folder = shown(session.settings.collection.seeds)
     documents = session.loaded().engine.sources.values()
     shares = [(source, share_left_out(source)) for source in documents]
-    session.screen.show(sources_table(shares, folder=folder))
+    session.screen.show(SourcesView(shares, folder))
 
 
 def _help(session: Session, argument: str) -> None:

@@ -32,6 +32,11 @@ SMALL_TORCH = (
     "On Linux, PIP_EXTRA_INDEX_URL=https://download.pytorch.org/whl/cpu in front of the command "
     "gets the build of torch without GPU support, which is gigabytes smaller."
 )
+VERSION = "{}.{}".format(*sys.version_info)
+NO_VENV = (
+    f"Python {VERSION} here cannot make virtual environments. On Debian or Ubuntu: apt install "
+    f"python{VERSION}-venv. Then run the same command again."
+)
 KEPT = ("setup.lock", "setup.log")  # in .venv, when all the rest of it is remade
 STAMP = "setup.done"
 
@@ -119,12 +124,8 @@ def fingerprint(root: Path) -> str:
 def fitting_python() -> str:
     """Return the Python to build with: this one; or, if it is too old, one that is not."""
     if sys.version_info >= NEEDED:
-        if not (importlib.util.find_spec("venv") and importlib.util.find_spec("ensurepip")):
-            version = "{}.{}".format(*sys.version_info)
-            raise SetupError(
-                f"Python {version} here cannot make virtual environments. On Debian or Ubuntu: "
-                f"apt install python{version}-venv. Then run the same command again."
-            )
+        if not all(has_file(module) for module in ("venv", "ensurepip")):
+            raise SetupError(NO_VENV)
         return getattr(sys, "_base_executable", None) or sys.executable
     version = "{}.{}.{}".format(*sys.version_info)
     ask = f"import sys, venv, ensurepip; sys.exit(sys.version_info < {NEEDED})"
@@ -134,10 +135,17 @@ def fitting_python() -> str:
             say(f"This Python is {version}; using {found} instead.")
             return found
     raise SetupError(
-        f"Python 3.11 or newer is needed; {sys.executable} is {version}, and no newer one is on "
-        "the PATH. Install one (Debian or Ubuntu: apt install python3 python3-venv; macOS: "
-        "brew install python), or name it: make PYTHON=/path/to/python3.11 and the rest as before."
+        f"Python 3.11 or newer is needed; {sys.executable} is {version}, and no newer one that "
+        "works is on the PATH. Install one (Debian or Ubuntu: apt install python3 python3-venv; "
+        "macOS: brew install python), or name it: make PYTHON=/path/to/python3.11 and the rest as "
+        "before."
     )
+
+
+def has_file(module: str) -> bool:
+    """Whether a module can be imported; an empty folder left in its place is none."""
+    found = importlib.util.find_spec(module)
+    return found is not None and found.origin is not None
 
 
 def check_space(*, free: int, used: int, where: str) -> None:
@@ -313,6 +321,8 @@ def explain_failure(log: str, *, code: int, free: int) -> str:
             "The package index cannot be reached. Check the network; behind a proxy set "
             f"HTTPS_PROXY, with an index of your own PIP_INDEX_URL. {SAME_AGAIN}"
         )
+    elif "ensurepip" in log:
+        why = NO_VENV
     elif "No matching distribution found" in log:
         why = (
             "The package index has no version that fits this Python and this machine. Python 3.11 "

@@ -82,7 +82,10 @@ class OriginalEncoder:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             from sentence_transformers import SentenceTransformer  # noqa: PLC0415
+            from transformers.utils import logging as transformers_logging  # noqa: PLC0415
 
+            # Progress is the caller's to draw.
+            transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
             try:
                 self._model = SentenceTransformer(
                     str(weights.folder or weights.name), device="cpu"

@@ -56,7 +56,7 @@ class Outcome:
 
 
 def read_questions(path: Path) -> tuple[Row, ...]:
-    """Read a JSON-lines file; raises QuestionsError naming the line. Rows noted TEASER are skipped."""
+    """Read a JSON-lines file, without rows noted TEASER; raises QuestionsError naming the line."""
     try:
         lines = path.read_text("utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:

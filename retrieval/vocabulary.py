@@ -34,8 +34,11 @@ class Variant:
 class Vocabulary:
     """Folded words with how often they occur, and how often they stand as a name."""
 
-    def __init__(self, counts: Mapping[str, tuple[int, int]]) -> None:
+    def __init__(
+        self, counts: Mapping[str, tuple[int, int]], *, stems: Iterable[str] | None = None
+    ) -> None:
         self.counts = dict(counts)
+        self._stems = frozenset(map(stem, counts) if stems is None else stems)
 
     @classmethod
     def of(cls, texts: Iterable[tuple[str, Iterable[Word]]]) -> "Vocabulary":
@@ -54,16 +57,17 @@ class Vocabulary:
         return cls({w: (n, named[w]) for w, n in total.items()})
 
     def save(self, path: Path) -> None:
-        """Write one line per word: word, count, count as a name."""
-        lines = (f"{w}\t{n}\t{names}" for w, (n, names) in sorted(self.counts.items()))
+        """Write one line per word: word, count, count as a name, stem (slow to work out again)."""
+        lines = (f"{w}\t{n}\t{names}\t{stem(w)}" for w, (n, names) in sorted(self.counts.items()))
         path.write_bytes("\n".join(lines).encode("utf-8"))
 
     @classmethod
     def load(cls, path: Path) -> "Vocabulary":
         """Read what `save` wrote."""
         lines = path.read_bytes().decode("utf-8").split("\n")
-        rows = (line.split("\t") for line in lines if line)
-        return cls({word: (int(n), int(names)) for word, n, names in rows})
+        rows = [line.split("\t") for line in lines if line]
+        counts = {word: (int(n), int(names)) for word, n, names, _ in rows}
+        return cls(counts, stems=[row[3] for row in rows])
 
     def __contains__(self, folded: str) -> bool:
         return folded in self.counts
@@ -72,10 +76,6 @@ class Vocabulary:
         """Whether the word stands as a name in the collection, more often than not."""
         total, names = self.counts.get(folded, (0, 0))
         return 2 * names > total
-
-    @cached_property
-    def _stems(self) -> frozenset[str]:
-        return frozenset(stem(word) for word in self.counts)
 
     @cached_property
     def _names_by_sound(self) -> Mapping[str, tuple[str, ...]]:

@@ -56,10 +56,11 @@ COMPOSITION_ROOT = "bot.app"
 MAY_IMPORT_COMPOSITION_ROOT = ("bot/cli*.py", "bot/__main__.py")
 
 ENCODE = ("retrieval/encode*.py",)
+FIT = (*ENCODE, "retrieval/training/*")  # run by hand, never by the program
 READ = ("retrieval/encode*.py", "retrieval/read*.py")
 PROMPT = ("bot/repl*.py", "bot/completion.py", "bot/history.py")
 SCREEN = ("bot/cli*.py", "bot/repl*.py", "bot/screen.py")
-SHOWN = ("bot/render/terminal.py", "bot/render/tables.py", "bot/render/visible.py")
+SHOWN = tuple(f"bot/render/{n}.py" for n in ("terminal", "tables", "visible", "figures"))
 WEB = ("bot/adapters/web*",)
 OWNERS = {
     "alembic": ("bot/state/*",),
@@ -83,7 +84,7 @@ OWNERS = {
     "sqlalchemy": ("bot/state/*",),
     "starlette": WEB,
     "tokenizers": READ,
-    "torch": ENCODE,
+    "torch": FIT,
     "transformers": ENCODE,
     "typer": ("bot/cli*.py",),
     "uvicorn": WEB,

@@ -162,33 +162,46 @@ class SourceView:
             at += len(line) + 1
 
 
-def sources_table(sources: Iterable[tuple[Source, float]], *, folder: PurePath) -> Table:
-    """Show each source and the share of it left out; what its text does not say is marked."""
-    table = Table(box=None, pad_edge=False, show_edge=False)
-    table.add_column("id", no_wrap=True)
-    for name in ("title", "publisher", "date", "known by", "kinds"):
-        table.add_column(name, overflow="fold")
-    table.add_column("left out", justify="right")
-    table.add_column("file", overflow="fold")
-    for source, left_out in sources:
-        document = source.document
-        title = document.title if "title" in document.given else f"[{document.title}]"
-        publisher = document.publisher or "-"
-        if document.publisher and "publisher" not in document.given:
-            publisher += " (inferred)"
-        kinds = (KIND_NAMES[kind] for kind in Kind if kind in {r.kind for r in source.regions})
-        cells = (
-            document.id,
-            title,
-            publisher,
-            document.date or "undated",
-            document.date_known_by,
-            ", ".join(kinds),
-            f"{left_out:.0%}",
-            str(folder / document.file),
-        )
-        table.add_row(*(Text(escape(cell)) for cell in cells))
-    return table
+@dataclass(frozen=True, slots=True)
+class SourcesView:
+    """Each source and the share of it left out; what its text does not say is marked."""
+
+    sources: Sequence[tuple[Source, float]]
+    folder: PurePath
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Yield a table: one line a document in a pipe, kinds and file below the title else."""
+        flat = options.no_wrap
+        table = Table(box=None, pad_edge=False, show_edge=False)
+        names = ("id", "title", "publisher", "date", "left out")
+        for name in (*names, "known by", "kinds", "file") if flat else names:
+            right, whole = name == "left out", name in ("id", "date", "left out")
+            table.add_column(
+                name, justify="right" if right else "left", no_wrap=whole, overflow="fold"
+            )
+        for source, left_out in self.sources:
+            document = source.document
+            title = document.title if "title" in document.given else f"[{document.title}]"
+            publisher = document.publisher or "-"
+            if document.publisher and "publisher" not in document.given:
+                publisher += " (inferred)"
+            there = {region.kind for region in source.regions}
+            kinds = ", ".join(KIND_NAMES[kind] for kind in Kind if kind in there)
+            file = str(self.folder / document.file)
+            date = document.date or "undated"
+            row = [[document.id], [title], [publisher], [date], [f"{left_out:.0%}"]]
+            if flat:
+                row += [[document.date_known_by], [kinds], [file]]
+            else:
+                row[1] += [kinds, file]
+                row[3] += [document.date_known_by]
+            table.add_row(*(_stacked(cell) for cell in row))
+        yield table
+
+
+def _stacked(lines: Sequence[str]) -> Text:
+    first, *others = (escape(line) for line in lines)
+    return Text("\n").join([Text(first), *(Text(other, style=QUIET) for other in others)])
 
 
 def kind_at(source: Source, span: Span) -> Kind | None:

@@ -324,6 +324,15 @@ def test_a_closed_output_is_survived():
     assert (done.returncode, done.stderr) == (0, b"")
 
 
+@pytest.mark.parametrize("command", [["ask"], ["ask", "--json", "-"], ["repl"]])
+def test_a_closed_input_is_said(command):
+    done = subprocess.run(
+        ["sh", "-c", 'exec "$@" <&-', "sh", *TALKS, *command], capture_output=True, check=False
+    )
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert done.stderr.startswith(b"There is no standard input")
+
+
 def test_ctrl_c_ends_with_one_line(tmp_path):
     opening = tmp_path / "opening"
     process = subprocess.Popen(

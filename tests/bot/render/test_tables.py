@@ -3,10 +3,10 @@
 from dataclasses import replace
 from pathlib import Path
 
-from drawing import PLACE, drawn
+from drawing import PLACE, drawn, screen_of
 from tiny import HARBOUR, NASTY, SOURCES, TinyEngine
 
-from bot.render.tables import ContextView, ExplainView, SourceView, kind_at, sources_table
+from bot.render.tables import ContextView, ExplainView, SourcesView, SourceView, kind_at
 from bot.render.visible import unescape
 from retrieval.types import Kind, Source, Span
 
@@ -73,14 +73,24 @@ def test_an_empty_line_belongs_to_the_region_around_it():
     assert kind_at(source, Span(len(HARBOUR), len(HARBOUR))) is None
 
 
+COLLECTION = SourcesView([(source, 0.066) for source in SOURCES.values()], Path("seeds"))
+
+
 def test_the_collection_marks_what_a_text_does_not_say():
-    table = sources_table([(s, 0.066) for s in SOURCES.values()], folder=Path("seeds"))
-    shown = drawn(table, terminal=False, width=200).splitlines()
+    shown = drawn(COLLECTION, terminal=False, width=200).splitlines()
+    assert len(shown) == 3
     assert "The Harbour Opens" in shown[1]
     assert "Isle Gazette (inferred)" in shown[1]
     assert " 7% " in shown[1]
+    assert "seeds/harbour.txt" in shown[1]
     assert "[nasty [bold]title\\x07]" in shown[2]
     assert "undated" in shown[2]
+
+
+def test_the_collection_fits_a_terminal():
+    rows = [row.rstrip() for row in screen_of(COLLECTION, width=80).display]
+    assert rows[1].startswith("harbour  The Harbour Opens")
+    assert any(row.startswith("         seeds/harbour.txt") for row in rows)
 
 
 def test_a_quote_in_its_surroundings_is_marked():
