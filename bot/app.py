@@ -104,7 +104,7 @@ def serve(settings: Settings) -> None:
     """
     from bot.serve import run  # noqa: PLC0415 - it brings the service and its database
 
-    connect = _platforms(settings, read_secrets())
+    connect = platforms(settings, read_secrets())
     if not connect:
         raise UsageError("No platform is switched on. Set DISCORD_TOKEN in the environment.")
     run(partial(open_engine, settings), settings, connect)
@@ -124,7 +124,8 @@ def check_platforms(settings: Settings) -> Sequence[Finding]:
     )
 
 
-def _platforms(settings: Settings, secrets: Secrets) -> "list[Connect]":
+def platforms(settings: Settings, secrets: Secrets) -> "list[Connect]":
+    """Give a connector for each platform whose secrets are set."""
     return [partial(_discord, settings, secrets)] if secrets.discord_token else []
 
 

@@ -57,8 +57,8 @@ class World(Fake):
         self.alice, self.bob = self._user("alice"), self._user("bob")
         self.otherbot = self._user("otherbot", bot=True)
         named = [self.bot, self.alice, self.bob, self.otherbot]
-        self.crowd = [self._user(f"person{n}") for n in range(people)]
-        self.users: dict[str, Json] = {u["id"]: u for u in [*named, *self.crowd]}
+        self.users: dict[str, Json] = {user["id"]: user for user in named}
+        self.crowd = [self.crowd_member(f"person{n}") for n in range(people)]
         self.roles: dict[str, list[str]] = {}  # user id -> role ids
         self.role = self.snow()
         names = ("general", "random", "readonly", "hidden")
@@ -89,6 +89,12 @@ class World(Fake):
             "bot": bot,
             "public_flags": 0,
         }
+
+    def crowd_member(self, name: str) -> Json:
+        """Another person, an ordinary member."""
+        user = self._user(name)
+        self.users[user["id"]] = user
+        return user
 
     def new_channel(self, name: str, kind: int = TEXT, **more: Any) -> Json:
         """Another channel of the guild."""
@@ -198,7 +204,7 @@ class World(Fake):
             "name": "Test guild",
             "owner_id": self.alice["id"],
             "afk_timeout": 300,
-            "roles": [role],
+            "roles": [role, {**role, "id": self.role, "name": "member", "position": 1}],
             "emojis": [],
             "features": [],
             "preferred_locale": "en-US",

@@ -333,7 +333,9 @@ def _where(event: discord.Message | discord.Interaction) -> dict[str, Any]:
 
 
 def _is_conversation(channel: object) -> bool:
-    return getattr(channel, "type", None) in CONVERSATIONS
+    """Whether what is said there belongs together; what is not in the cache is a thread."""
+    unknown = isinstance(channel, discord.PartialMessageable)
+    return unknown or getattr(channel, "type", None) in CONVERSATIONS
 
 
 def _in_new_thread(question: discord.Message, name: str) -> Spot:

@@ -1,0 +1,83 @@
+"""A bot connected to a loopback Discord: the real client, the real service, a small engine."""
+
+import asyncio
+import logging
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import pytest
+
+pytest.importorskip("discord", reason="discord.py is not installed: pip install 'talks[discord]'")
+
+from bot.adapters.discord import Talks
+from bot.service import Service
+from config.settings import load
+from tests.bot.adapters.meetings import MeetingsEngine
+from tests.loopback.discord_fake import FakeDiscord
+
+NO_LIMITS = {f"limits.{scope}": 0 for scope in ("user", "channel", "thread", "guild", "overall")}
+FORGIVEN = {"gateway_close"}  # what a test that disturbs the connection brings about itself
+
+
+@dataclass
+class Bot:
+    """What a test holds: the platform, the service behind the client, the engine behind that."""
+
+    discord: FakeDiscord
+    service: Service
+    client: Talks
+    engine: MeetingsEngine
+    serving: asyncio.Task
+
+
+@asynccontextmanager
+async def connected(discord, state, *, engine=None, settings=None, forgive=(), **client):
+    """A bot at `discord` until the block ends; then nothing may have been done wrong."""
+    engine = engine or MeetingsEngine()
+    url = {"state.url": f"sqlite:///{state}"}
+    service = await Service.start(
+        lambda: engine, load(overrides={**NO_LIMITS, **url, **(settings or {})})
+    )
+    sessions = len(discord.sessions)
+    made = Talks(
+        service,
+        token=client.pop("token", discord.token),
+        link=lambda quote, citation: f"https://talks.example/{quote.doc_id}#{citation.line}",
+        api_url=discord.base,
+        **client,
+    )
+    serving = asyncio.create_task(made.serve())
+    try:
+        await discord.until(
+            lambda: serving.done() or len(discord.sessions) > sessions, what="bot connected"
+        )
+        yield Bot(discord, service, made, engine, serving)
+    finally:
+        engine.go.set()
+        await service.close(3)
+        await made.drain(3)
+        await made.close()
+        await asyncio.wait({serving}, timeout=5)
+    if serving.exception():
+        raise serving.exception()
+    wrong = [v for v in discord.violations if v["kind"] not in {*FORGIVEN, *forgive}]
+    assert not wrong
+
+
+@pytest.fixture(autouse=True)
+def calm():
+    """discord.py reports on disturbances that the tests make on purpose."""
+    logging.getLogger("discord").setLevel(logging.CRITICAL)
+
+
+@pytest.fixture
+async def discord(anyio_backend):
+    async with FakeDiscord() as server:
+        server.buckets.clear()  # tests ask faster than people do; limits have a test of their own
+        yield server
+
+
+@pytest.fixture
+async def bot(discord, tmp_path):
+    async with connected(discord, tmp_path / "state.sqlite") as running:
+        yield running
