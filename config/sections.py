@@ -116,7 +116,7 @@ class Terminal(Section):
 class Service(Section):
     """How questions are worked on; the same for every platform."""
 
-    workers: Whole = Field(default=2, ge=1, le=64)
+    workers: Whole = Field(default=1, ge=1, le=64)
     queue: Whole = Field(default=256, ge=1, le=100_000)  # questions waiting or being answered
     timeout: Number = Field(default=20.0, ge=0.1, le=600)  # seconds, waiting included
     more: Whole = Field(default=3, ge=1, le=10)  # passages behind each press of More

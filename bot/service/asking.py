@@ -1,5 +1,6 @@
 """A claimed question on its way to an answer: who may ask, how often, after what, and the queue."""
 
+from collections import OrderedDict
 from collections.abc import Callable
 from functools import partial
 
@@ -26,6 +27,7 @@ from config.settings import Settings
 from retrieval.types import Answer, Found
 
 FURTHER_MOST = 30  # passages that More can reach
+RECENT = 256  # answers kept at hand, so that a follow-up is one question's work and not three
 
 
 class Asking:
@@ -49,6 +51,7 @@ class Asking:
         self._guilds = guilds
         self._clock = clock
         self._limiter = Limiter(monotonic)
+        self._recent: OrderedDict[str, Answer] = OrderedDict()
 
     async def answer(self, question: Question) -> Reply:
         """Answer, or say why not; the answer is remembered under its id."""
@@ -66,6 +69,7 @@ class Asking:
             k=question.k,
             documents=question.documents,
             kinds=question.kinds,
+            before=self._recent.get(previous[-1].id) if previous else None,
         )
         try:
             answer = await self._worker.run(call, timeout=self._settings.service.timeout)
@@ -76,6 +80,9 @@ class Asking:
             await self._state.remember(record)
         except Exception as error:  # noqa: BLE001 - an answer whose buttons fail is still an answer
             failed(error, platform=question.platform)
+        self._recent[record.id] = answer
+        if len(self._recent) > RECENT:
+            self._recent.popitem(last=False)
         wanted = question.k or self._settings.answer.quotes
         more = isinstance(answer, Found) and len(answer.evidence) >= wanted
         return Answered(answer, record.id, question.text, question.private, more=more)

@@ -41,13 +41,15 @@ def ask_after(
     k: int | None,
     documents: frozenset[str] | None,
     kinds: frozenset[Kind] | None,
+    before: Answer | None = None,
 ) -> Answer:
-    """Ask a question after others, which are asked again first.
+    """Ask a question after others, which are asked again first unless `before` answers the last.
 
     The oldest one stands by itself: of it, the text as it was understood is asked.
     """
-    before: Answer | None = None
-    for record in previous:
+    if before is not None and before.fingerprint != engine.fingerprint:
+        before = None
+    for record in () if before else previous:
         again = record.question if before else record.understood or record.question
         before = engine.ask(again, documents=record.documents, kinds=record.kinds, previous=before)
     return engine.ask(text, k=k, documents=documents, kinds=kinds, previous=before)

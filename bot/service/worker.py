@@ -31,10 +31,9 @@ class Worker:
         self._closing = False
         self._threads = threads
         self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
-        for number in range(threads):
-            # Daemons: leaving the program does not wait for a call that hangs.
-            name = f"talks-worker-{number}"
-            threading.Thread(target=self._work, name=name, daemon=True).start()
+        self._stuck: set[Future[Any]] = set()
+        for _ in range(threads):
+            self._start_thread()
 
     @property
     def waiting(self) -> int:
@@ -58,6 +57,7 @@ class Worker:
                 return await asyncio.wrap_future(future)
         except TimeoutError:
             if limit.expired():
+                self._replace_thread_of(future)
                 raise SlowError(f"no answer within {timeout} s → see service.timeout") from None
             raise
 
@@ -67,6 +67,17 @@ class Worker:
         for _ in range(self._threads):
             self._jobs.put(None)
 
+    def _start_thread(self) -> None:
+        # Daemons: leaving the program does not wait for a call that hangs.
+        threading.Thread(target=self._work, name="talks-worker", daemon=True).start()
+
+    def _replace_thread_of(self, future: "Future[Any]") -> None:
+        """Let another thread go on in place of one that is still at a call given up."""
+        with self._lock:
+            if future.running():
+                self._stuck.add(future)
+                self._start_thread()
+
     def _ended(self, _future: Future[Any]) -> None:
         with self._lock:
             self._open -= 1
@@ -74,6 +85,10 @@ class Worker:
     def _work(self) -> None:
         while (job := self._jobs.get()) is not None:
             perform(*job)
+            with self._lock:
+                if job[1] in self._stuck:
+                    self._stuck.remove(job[1])
+                    return  # another thread took over long ago
             del job  # what it holds is not kept while waiting for the next
 
 

@@ -62,3 +62,20 @@ async def test_there_is_room_again_after_errors_and_cancelling():
     worker.close()
     with pytest.raises(FullError):
         await worker.run(lambda: 1, timeout=5)
+
+
+async def test_threads_that_were_stuck_leave_their_places_to_others():
+    before = set(threading.enumerate())
+    worker = Worker(threads=1, most=9)
+    go = threading.Event()
+    for _ in range(3):
+        with pytest.raises(SlowError):
+            await worker.run(go.wait, timeout=0.02)
+    assert await worker.run(lambda: 1, timeout=5) == 1
+    assert len(set(threading.enumerate()) - before) == 4
+    go.set()
+    async with asyncio.timeout(5):
+        while len(set(threading.enumerate()) - before) > 1:  # noqa: ASYNC110
+            await asyncio.sleep(0.005)
+    assert await worker.run(lambda: 1, timeout=5) == 1
+    worker.close()
