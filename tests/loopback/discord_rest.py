@@ -5,6 +5,7 @@ import re
 import time
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import unquote
 
 from aiohttp import web
 
@@ -138,15 +139,19 @@ class Rest(Gateway):
             raise Reply(401, {"message": "401: Unauthorized", "code": 0})
         major = parts[:1] if template.startswith(("/channels", "/guilds")) else parts[:2]
         self.check_cooldown((key, major), what)
-        if fault := await self.take_fault(request, what):
-            if fault.status == 429:
-                self._limited((key, major), fault.retry_after or 1.0, scope=fault.scope, key=key)
+        fault = await self.take_fault(request, what)
+        if fault and fault.status == 429:
+            self._limited((key, major), fault.retry_after or 1.0, scope=fault.scope, key=key)
+        if fault and not fault.after:
             raise Reply(fault.status, fault.body if fault.body is not None else "upstream error")
         headers |= self._bucket((key, major), key)
         if bad := schema_errors(template, request.method, body) if body is not None else {}:
             raise invalid(bad)
         given = {"body": body, "files": files} if body is not None or files else {}
-        return await handler(self, request, *parts, **given)
+        out = await handler(self, request, *parts, **given)
+        if fault:
+            raise Reply(fault.status, "upstream error")
+        return out
 
     async def _body(self, request: web.Request) -> tuple[Any, list[tuple[str, bytes, str]]]:
         files: list[tuple[str, bytes, str]] = []
@@ -329,6 +334,14 @@ class Rest(Gateway):
     async def _typing(self, _: web.Request, channel_id: str, **given: Any) -> None:
         self.channel_for(channel_id, write=True)
         self.show(self.keys(channel_id), "typing", "", final=None)
+
+    @route("PUT /channels/{channel_id}/messages/{message_id}/reactions/{emoji_name}/@me")
+    async def _react(
+        self, _: web.Request, channel_id: str, message_id: str, emoji: str, **given: Any
+    ) -> None:
+        message = self.message_in(channel_id, message_id)
+        keys = [f"ref:{message_id}", *self.keys(channel_id, message)]
+        self.show(keys, "reaction", unquote(emoji), final=None, id=message_id)
 
     @route("POST /channels/{channel_id}/messages/{message_id}/threads")
     async def _thread(

@@ -101,6 +101,7 @@ class _Fault:
     delay: float
     drop: bool
     scope: str
+    after: bool
 
 
 class Fake:
@@ -156,13 +157,16 @@ class Fake:
         delay: float = 0,
         drop: bool = False,
         scope: str = "user",
+        after: bool = False,
     ) -> None:
         """Answer the next `times` requests whose "METHOD /path" matches with a fault.
 
-        `status=0` only delays; `drop` cuts the connection; `scope` is "user" or "global" (429).
+        `status=0` only delays; `drop` cuts the connection; `scope` is "user" or "global" (429);
+        `after` carries the request out first, as when only the response is lost.
         """
+        found = re.compile(pattern)
         self._faults.append(
-            _Fault(re.compile(pattern), status, times, retry_after, body, delay, drop, scope)
+            _Fault(found, status, times, retry_after, body, delay, drop, scope, after)
         )
 
     async def take_fault(self, request: web.Request, what: str) -> _Fault | None:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 EVERYWHERE = app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=True)
+SERVERS = app_commands.AppCommandContext(guild=True, dm_channel=False, private_channel=False)
 BOTH_INSTALLS = app_commands.AppInstallationType(guild=True, user=True)
 CHOICE_LONGEST = 100
 Interaction = discord.Interaction["Talks"]
@@ -90,8 +91,8 @@ def _admin(client: "Talks") -> app_commands.Group:
         name="talks-admin",
         description="Settings of this server (needs Manage Server)",
         default_permissions=discord.Permissions(manage_guild=True),
-        allowed_contexts=app_commands.AppCommandContext(guild=True),
-        allowed_installs=app_commands.AppInstallationType(guild=True),
+        allowed_contexts=SERVERS,
+        allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
     )
 
     @group.command(description="Where questions are answered; any: everywhere again")

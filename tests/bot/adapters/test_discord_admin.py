@@ -24,7 +24,7 @@ async def test_only_who_manages_the_server_may_use_it(bot):
     assert not (await bot.service.guild("discord", bot.discord.guild_id)).private
     command = next(c for c in bot.discord.commands.values() if c["name"] == "talks-admin")
     assert int(command["default_member_permissions"]) == 1 << 5
-    assert command["contexts"] == [0]
+    assert (command["contexts"], command["integration_types"]) == ([0], [0])
 
 
 async def test_channels_can_be_denied_and_allowed(bot):

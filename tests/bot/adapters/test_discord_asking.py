@@ -187,15 +187,17 @@ async def test_mentions_can_get_a_thread_of_their_own(discord, tmp_path):
 
 
 async def test_threads_of_its_own_can_be_followed_without_mentions(tmp_path):
-    async with FakeDiscord(privileged=("message_content",)) as discord:
-        async with connected(discord, tmp_path / "s", threads="follow") as bot:
-            outcome = await discord.mention(QUESTION)
-            own = discord.channels[outcome.source["id"]]
-            followed = await discord.say("how long did it last?", channel=own)
-            assert "30 minutes" in followed.text
-            aside = f"<@{discord.bob['id']}> how long?"
-            assert not (await discord.say(aside, channel=own, timeout=0.3)).items
-            other = discord.new_thread(discord.general, "theirs", discord.bob["id"])
-            discord.dispatch("THREAD_CREATE", other)
-            assert not (await discord.say(QUESTION, channel=other, timeout=0.3)).items
-            assert bot.engine.asked.count("how long?") == 0
+    async with (
+        FakeDiscord(privileged=("message_content",)) as discord,
+        connected(discord, tmp_path / "s", threads="follow") as bot,
+    ):
+        outcome = await discord.mention(QUESTION)
+        own = discord.channels[outcome.source["id"]]
+        followed = await discord.say("how long did it last?", channel=own)
+        assert "30 minutes" in followed.text
+        aside = f"<@{discord.bob['id']}> how long?"
+        assert not (await discord.say(aside, channel=own, timeout=0.3)).items
+        other = discord.new_thread(discord.general, "theirs", discord.bob["id"])
+        discord.dispatch("THREAD_CREATE", other)
+        assert not (await discord.say(QUESTION, channel=other, timeout=0.3)).items
+        assert bot.engine.asked.count("how long?") == 0
