@@ -105,8 +105,6 @@ def serve(settings: Settings) -> None:
     from bot.serve import run  # noqa: PLC0415 - it brings the service and its database
 
     connect = platforms(settings, read_secrets())
-    if not connect:
-        raise UsageError("No platform is switched on. Set DISCORD_TOKEN in the environment.")
     run(partial(open_engine, settings), settings, connect)
 
 
@@ -125,8 +123,13 @@ def check_platforms(settings: Settings) -> Sequence[Finding]:
 
 
 def platforms(settings: Settings, secrets: Secrets) -> "list[Connect]":
-    """Give a connector for each platform whose secrets are set."""
-    return [partial(_discord, settings, secrets)] if secrets.discord_token else []
+    """Give a connector for each platform whose secrets are set; UsageError if none is."""
+    connect: list[Connect] = []
+    if secrets.discord_token:
+        connect.append(partial(_discord, settings, secrets))
+    if not connect:
+        raise UsageError("No platform is switched on. Set DISCORD_TOKEN in the environment.")
+    return connect
 
 
 def _discord(settings: Settings, secrets: Secrets, service: "Service") -> "Adapter":

@@ -59,6 +59,7 @@ class World(Fake):
         named = [self.bot, self.alice, self.bob, self.otherbot]
         self.users: dict[str, Json] = {user["id"]: user for user in named}
         self.crowd = [self.crowd_member(f"person{n}") for n in range(people)]
+        self.bot_permissions = ALL
         self.roles: dict[str, list[str]] = {}  # user id -> role ids
         self.role = self.snow()
         names = ("general", "random", "readonly", "hidden")
@@ -158,7 +159,9 @@ class World(Fake):
 
     def permissions(self, user_id: str) -> int:
         """What a person may do in the guild."""
-        return ALL if user_id in (self.alice["id"], self.app_id) else MEMBER
+        if user_id == self.app_id:
+            return self.bot_permissions
+        return ALL if user_id == self.alice["id"] else MEMBER
 
     def member(self, user_id: str, *, permissions: bool = False) -> Json:
         """A guild member; with permissions only inside interactions."""

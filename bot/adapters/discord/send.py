@@ -78,30 +78,31 @@ def _item(component: Component) -> ui.Item[ui.LayoutView]:
             raise ValueError(f"no Discord component of type {other}")
 
 
-async def deliver(message: Message, places: Sequence[Spot]) -> bool:
-    """Put `message` in the first place that takes it, after a word on why not in an earlier one.
+async def deliver(message: Message, spots: Sequence[Spot]) -> bool:
+    """Put `message` in the first spot that takes it, after a word on why not in an earlier one.
 
-    A message whose form Discord refuses gives way to a sentence. False if no place took anything.
+    A message whose form Discord refuses gives way to a sentence; a spot that the network failed is
+    tried once more (an edit, or a nonce, makes that safe). False if no spot took anything.
     """
     said: str | None = None
-    for place in places:
-        try:
-            await place(message if said is None else render.prefaced(said, message))
-        except FAULTS as error:
-            said = in_words(error)
-            if getattr(error, "code", None) != BAD_FORM:
-                continue
-            message = render.note(said)
+    for spot in spots:
+        for last in (False, True):
             try:
-                await place(message)
-            except FAULTS as again:
-                said = in_words(again)
-                continue
-        return True
+                await spot(message if said is None else render.prefaced(said, message))
+            except FAULTS as error:
+                told = getattr(error, "code", None)
+                if told is None and not last:
+                    continue
+                said = in_words(error)
+                if told != BAD_FORM or last:
+                    break
+                message, said = render.note(said), None
+            else:
+                return True
     return False
 
 
-# Places
+# Spots
 
 
 def in_response(interaction: discord.Interaction, *, private: bool) -> Spot:

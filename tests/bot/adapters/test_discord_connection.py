@@ -101,8 +101,16 @@ async def test_a_failing_server_is_tried_again(bot):
     assert ANSWER in outcome.text
 
 
-async def test_a_connection_cut_in_a_request_ends_in_words(bot):
+async def test_a_connection_cut_in_a_request_is_made_again(bot):
     bot.discord.fail(r"PATCH /webhooks/", drop=True)
+    assert ANSWER in (await bot.discord.slash("talks", {"question": QUESTION})).text
+    bot.discord.fail(POST, drop=True)
+    assert ANSWER in (await bot.discord.mention(QUESTION)).text
+    assert len(answers(bot.discord)) == 2
+
+
+async def test_a_connection_that_stays_cut_ends_in_words_elsewhere(bot):
+    bot.discord.fail(r"PATCH /webhooks/", drop=True, times=2)
     await bot.discord.slash("talks", {"question": QUESTION}, timeout=0.1)
     await bot.discord.until(lambda: len(answers(bot.discord)) == 2, what="answer elsewhere")
     elsewhere = answers(bot.discord)[-1]["components"][0]["content"]
