@@ -217,7 +217,7 @@ class Fake:
         sent: float,
         *,
         timeout: float = 10,
-        settle: float = 0.15,
+        settle: float = 0.05,
         until: Callable[[Outcome], Any] | None = None,
         done: Callable[[], Any] | None = None,
     ) -> Outcome:

@@ -75,7 +75,7 @@ async def test_answers_can_be_private_by_default(bot):
     assert (await bot.discord.slash("talks", QUESTION)).ephemeral
     assert not (await bot.discord.slash("talks", {**QUESTION, "private": False})).ephemeral
     dm = bot.discord.dm_channel(bot.discord.alice)
-    await bot.discord.mention("who met in Stockholm", timeout=0.3)
+    await bot.discord.mention("who met in Stockholm", timeout=0.2)
     sent = [m for m in bot.discord.messages.values() if m["channel_id"] == dm["id"]]
     assert len(sent) == 1
 

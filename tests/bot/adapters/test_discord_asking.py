@@ -149,15 +149,15 @@ async def test_an_empty_mention_gets_a_hint(bot):
 @pytest.mark.parametrize("who", ["otherbot", "bot"])
 async def test_bots_are_not_answered(bot, who):
     author = getattr(bot.discord, who)
-    outcome = await bot.discord.mention(QUESTION, user=author, timeout=0.3)
+    outcome = await bot.discord.mention(QUESTION, user=author, timeout=0.2)
     assert not outcome.items
-    assert (await bot.discord.dm(QUESTION, user=bot.discord.otherbot, timeout=0.3)).items == []
+    assert (await bot.discord.dm(QUESTION, user=bot.discord.otherbot, timeout=0.2)).items == []
 
 
 async def test_talk_that_is_not_for_the_bot_is_left_alone(bot):
-    assert not (await bot.discord.say(QUESTION, timeout=0.3)).items
+    assert not (await bot.discord.say(QUESTION, timeout=0.2)).items
     bob = await bot.discord.say("hm", user=bot.discord.bob, timeout=0.1)
-    assert not (await bot.discord.say(QUESTION, reply_to=bob.source, timeout=0.3)).items
+    assert not (await bot.discord.say(QUESTION, reply_to=bob.source, timeout=0.2)).items
 
 
 async def test_nobody_can_be_pinged_and_no_intent_is_privileged(bot):
@@ -182,7 +182,7 @@ async def test_mentions_can_get_a_thread_of_their_own(discord, tmp_path):
         assert outcome.messages[-1]["channel_id"] == thread["id"]
         outcome = await discord.mention("how long did it last?", channel=thread)
         assert "30 minutes" in outcome.text
-        assert not (await discord.say("how long?", channel=thread, timeout=0.3)).items
+        assert not (await discord.say("how long?", channel=thread, timeout=0.2)).items
         assert bot.engine.asked.count("how long?") == 0
 
 
@@ -196,8 +196,8 @@ async def test_threads_of_its_own_can_be_followed_without_mentions(tmp_path):
         followed = await discord.say("how long did it last?", channel=own)
         assert "30 minutes" in followed.text
         aside = f"<@{discord.bob['id']}> how long?"
-        assert not (await discord.say(aside, channel=own, timeout=0.3)).items
+        assert not (await discord.say(aside, channel=own, timeout=0.2)).items
         other = discord.new_thread(discord.general, "theirs", discord.bob["id"])
         discord.dispatch("THREAD_CREATE", other)
-        assert not (await discord.say(QUESTION, channel=other, timeout=0.3)).items
+        assert not (await discord.say(QUESTION, channel=other, timeout=0.2)).items
         assert bot.engine.asked.count("how long?") == 0
