@@ -8,11 +8,11 @@ from config import settings as configuration
 from config.settings import Settings
 from retrieval import corpus, index, read
 from retrieval.answer import Engine, Policy
-from retrieval.encode import CompiledEncoder
-from retrieval.encode_original import ModelWorkshop, find_weights
+from retrieval.encode import CompiledEncoder, compiled_from
 from retrieval.errors import RetrievalError
 from retrieval.search import LocalSearcher
 from retrieval.types import Source
+from retrieval.weights import find_weights
 
 
 def load_settings(config: Path | None, overrides: Mapping[str, object]) -> Settings:
@@ -43,6 +43,8 @@ def build_index(
     settings: Settings, *, progress: Callable[[str, int, int], None], force: bool = False
 ) -> bool:
     """Build the index unless it is fresh; return whether it was built."""
+    from retrieval.encode_original import ModelWorkshop  # noqa: PLC0415  only building needs it
+
     return index.build(
         index_folder(settings),
         load_sources(settings),
@@ -55,12 +57,13 @@ def build_index(
 
 def open_engine(settings: Settings) -> Engine:
     """Open the index for asking; raises a RetrievalError that says what to do."""
-    sources = load_sources(settings)
+    sources, folder = load_sources(settings), index_folder(settings)
+    weights = find_weights(settings.encoder.model)
     opened = index.open_index(
-        index_folder(settings),
+        folder,
         sources,
         _options(settings),
-        weights=find_weights(settings.encoder.model).sha256,
+        weights=compiled_from(folder, weights.stamp) or weights.sha256(),
     )
     by_id = {source.document.id: source for source in sources}
     judgement = read.load_judgement()
