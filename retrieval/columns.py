@@ -17,7 +17,7 @@ KIND_WORDS: Mapping[Kind, str] = {
     Kind.HEADING: "",
     Kind.FURNITURE: "",
     Kind.HEADLINE: "headline title",
-    Kind.BYLINE: "byline author writer written by wrote published publication date",
+    Kind.BYLINE: "byline article author writer written by wrote published publication date",
     Kind.CAPTION: "caption summary",
     Kind.COMMENT: "reader comment commenter",
     Kind.AUTHOR_BOX: "about the author publisher",
