@@ -14,7 +14,7 @@ from retrieval.encode import Encoded
 from retrieval.expect import Expect, fitting
 from retrieval.index import Index
 from retrieval.question import Asked
-from retrieval.text import fold, stem, words
+from retrieval.text import stem, words
 from retrieval.types import Hit, Kind, Reading, Source, Span
 
 Matrix = NDArray[np.float64]
@@ -218,13 +218,13 @@ class Reader:
         total = max(float(weights.sum()), 1e-9)
         known = np.zeros((len(of_word), said.shape[1]))
         known[content] = said[of_word[content]]
-        out = []
+        out: list[tuple[float, float, float, float]] = []
         for start, end in spans:
             pieces = self.index.token_vectors[firsts[start] : firsts[end]].astype(np.float32)
             near = encoded.tokens @ (pieces.T / 127)  # (question pieces, passage pieces)
             whole = np.maximum(near.max(axis=1, initial=0.0), known[:, len(out)])
             for sentence in range(start, end):
-                first, last = firsts[sentence : sentence + 2] - firsts[start]
+                first, last = (int(f - firsts[start]) for f in firsts[sentence : sentence + 2])
                 best = near[:, first:last].max(axis=1, initial=0.0)
                 best = np.maximum(best, known[:, len(out)])
                 out.append(
@@ -251,7 +251,7 @@ class Reader:
 
     def _fitting(self, asked: Asked, sentence: str) -> list[Span]:
         stems = asked.terms.keys() | {stem(w.folded) for w in asked.words}
-        return list(fitting(asked.expect, sentence, asked=lambda w: stem(fold(w)) in stems))
+        return list(fitting(asked.expect, sentence, asked=lambda folded: stem(folded) in stems))
 
 
 # How many words away from the answering words a question's word still counts as close to them.
