@@ -14,11 +14,11 @@ from config.secrets import Secrets, read_secrets
 from config.settings import Settings
 from retrieval import corpus, index, read
 from retrieval.answer import Engine, Policy
-from retrieval.encode import CompiledEncoder
-from retrieval.encode_original import ModelWorkshop, find_weights
+from retrieval.encode import CompiledEncoder, compiled_from
 from retrieval.errors import RetrievalError
 from retrieval.search import LocalSearcher
 from retrieval.types import Citation, Quote, Source
+from retrieval.weights import find_weights
 
 if TYPE_CHECKING:
     from bot.serve import Adapter, Connect
@@ -53,6 +53,8 @@ def build_index(
     settings: Settings, *, progress: Callable[[str, int, int], None], force: bool = False
 ) -> bool:
     """Build the index unless it is fresh; return whether it was built."""
+    from retrieval.encode_original import ModelWorkshop  # noqa: PLC0415  only building needs it
+
     return index.build(
         index_folder(settings),
         load_sources(settings),
@@ -65,12 +67,13 @@ def build_index(
 
 def open_engine(settings: Settings) -> Engine:
     """Open the index for asking; raises a RetrievalError that says what to do."""
-    sources = load_sources(settings)
+    sources, folder = load_sources(settings), index_folder(settings)
+    weights = find_weights(settings.encoder.model)
     opened = index.open_index(
-        index_folder(settings),
+        folder,
         sources,
         _options(settings),
-        weights=find_weights(settings.encoder.model).sha256,
+        weights=compiled_from(folder, weights.stamp) or weights.sha256(),
     )
     by_id = {source.document.id: source for source in sources}
     judgement = read.load_judgement()

@@ -3,6 +3,7 @@
 import json
 import tomllib
 from collections.abc import Mapping, Sequence
+from dataclasses import astuple
 from pathlib import Path
 
 from bot.errors import UsageError
@@ -45,7 +46,8 @@ def run(
         from bot.render.figures import comparison_table  # noqa: PLC0415 - rich
 
         compared = _outcomes(app, other, screen, rows)
-        screen.show(comparison_table(evaluate.compare(outcomes, compared)))
+        differences = evaluate.compare(outcomes, compared)
+        screen.show(comparison_table({name: astuple(gap) for name, gap in differences.items()}))
     return floors is None or _floors_hold(figures, floors, screen)
 
 

@@ -17,7 +17,7 @@ KIND_WORDS: Mapping[Kind, str] = {
     Kind.HEADING: "",
     Kind.FURNITURE: "",
     Kind.HEADLINE: "headline title",
-    Kind.BYLINE: "byline author writer written by wrote published publication date",
+    Kind.BYLINE: "byline article author writer written by wrote published publication date",
     Kind.CAPTION: "caption summary",
     Kind.COMMENT: "reader comment commenter",
     Kind.AUTHOR_BOX: "about the author publisher",
@@ -67,6 +67,18 @@ class Columns:
             tuple(Span(int(a), int(b)) for a, b in part),
             None if section_start < 0 else Span(section_start, section_end),
         )
+
+    def chosen(
+        self, documents: frozenset[str] | None, kinds: frozenset[Kind] | None
+    ) -> NDArray[np.bool_]:
+        """Return which passages are of these documents and kinds; None stands for all."""
+        found = np.ones(len(self.passages), dtype=bool)
+        if documents is not None:
+            numbers = [i for i, doc_id in enumerate(self.documents) if doc_id in documents]
+            found &= np.isin(self.passages[:, 0], numbers)
+        if kinds is not None:
+            found &= np.isin(self.passages[:, 1], [_KINDS.index(kind) for kind in kinds])
+        return found
 
     def save(self, path: Path) -> None:
         """Write one .npz file."""

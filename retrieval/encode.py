@@ -3,21 +3,25 @@
 Asking imports ONNX Runtime only. `encode_original` holds what needs torch.
 """
 
-import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from retrieval import files
 from retrieval.errors import EncoderError
 from retrieval.types import Span
 
 Vectors = NDArray[np.float32]
 
-COMPILED = ("model.onnx", "tokenizer.json", "compiled.json")
+# A compiled encoder is a folder of three files, made by `encode_original`.
+COMPILED_PREFIX = "encoder-"
+COMPILED = "compiled.json"
+# Raise by one whenever an unchanged model is compiled to something else.
+COMPILED_FORMAT = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,19 +73,59 @@ def encoded(
     return Encoded(vector.astype(np.float32), rows, spans)
 
 
+def require_compiled(folder: Path) -> dict[str, Any]:
+    """Return what compiled.json says; raises EncoderError unless all files are as written."""
+    try:
+        meta = files.read_sealed(folder / COMPILED)
+        if meta["format"] == COMPILED_FORMAT:
+            damage = files.damage(folder, meta["files"])
+        else:
+            damage = f"another version of this program made {folder}"
+    except (OSError, ValueError, KeyError) as error:
+        damage = f"{folder / COMPILED} is missing or not what was written ({type(error).__name__})"
+    if damage:
+        raise EncoderError(f"the compiled encoder cannot be used: {damage} → run `talks index`")
+    return meta
+
+
+def seal(folder: Path, meta: Mapping[str, object], *, weights: str, stamp: str) -> None:
+    """Write compiled.json beside a compiled model: last of all files, it makes the folder whole."""
+    files.write_sealed(
+        folder / COMPILED,
+        {
+            **meta,
+            "format": COMPILED_FORMAT,
+            "weights": weights,
+            "stamp": stamp,
+            "files": files.listing(folder),
+        },
+    )
+
+
+def compiled_from(root: Path, stamp: str) -> str | None:
+    """Return the sha256 of weights whose files had this stamp when they were compiled.
+
+    Looks at what was compiled below `root`; None if they were not, or were touched since. Saves
+    reading the weights, which takes longer than answering a question.
+    """
+    for path in root.glob(f"{COMPILED_PREFIX}*/{COMPILED}"):
+        try:
+            meta = files.read_sealed(path)
+            if meta["stamp"] == stamp:
+                return str(meta["weights"])
+        except (OSError, ValueError, KeyError):
+            continue  # whoever loads it will say so
+    return None
+
+
 class CompiledEncoder:
-    """A sentence-transformers model as exported by `encode_original.compile_encoder`."""
+    """A sentence-transformers model as compiled by `encode_original.ModelWorkshop`."""
 
     def __init__(self, folder: Path, *, threads: int = 1) -> None:
         import onnxruntime  # noqa: PLC0415  asking for --help must not pay for it
         from tokenizers import Tokenizer  # noqa: PLC0415
 
-        for name in COMPILED:
-            if not (folder / name).is_file():
-                raise EncoderError(
-                    f"{folder / name} is missing: the compiled encoder is incomplete → "
-                    "run `talks index --force`"
-                )
+        meta = require_compiled(folder)
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
@@ -89,19 +133,20 @@ class CompiledEncoder:
         # One question at a time leaves the arena's pre-allocation unused: it only costs memory.
         options.enable_cpu_mem_arena = False
         try:
-            meta = json.loads((folder / "compiled.json").read_text("utf-8"))
             self._session = onnxruntime.InferenceSession(
                 str(folder / "model.onnx"), options, providers=["CPUExecutionProvider"]
             )
             self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-            self._dimensions = int(meta["dimensions"])
-            self._prompts: dict[str, str] = meta["prompts"]
-            self._tokenizer.enable_truncation(int(meta["max_tokens"]))
         except Exception as error:
             raise EncoderError(
                 f"the compiled encoder in {folder} cannot be loaded ({type(error).__name__}) → "
-                "run `talks index --force`"
+                "run `talks index --force`, with the onnxruntime that asks"
             ) from error
+        self._dimensions = int(meta["dimensions"])
+        self._prompts: dict[str, str] = meta["prompts"]
+        self._tokenizer.enable_truncation(int(meta["max_tokens"]))
+        self._tokenizer.no_padding()
+        self._unknown: int | None = meta["unknown"]
         self._inputs = [i.name for i in self._session.get_inputs()]
 
     @property
@@ -116,15 +161,16 @@ class CompiledEncoder:
 
     def encode_tokens(self, texts: Sequence[str]) -> list[Encoded]:
         """Return texts of the collection with the contextual vectors of their word pieces."""
-        return [self._run(text, self._prompts.get("document", "")) for text in texts]
+        return [self._run(text, self._prompts["document"]) for text in texts]
 
     def encode_question(self, text: str) -> Encoded:
         """Return a question's vectors."""
-        return self._run(text, self._prompts.get("query", ""))
+        return self._run(text, self._prompts["query"])
 
     def is_word(self, word: str) -> bool:
         """Whether the encoder knows the word as one piece: a common word, not a slip."""
-        return len(self._tokenizer.encode(word, add_special_tokens=False).ids) == 1
+        pieces = self._tokenizer.encode(word, add_special_tokens=False).ids
+        return len(pieces) == 1 and pieces[0] != self._unknown
 
     def _run(self, text: str, prompt: str) -> Encoded:
         encoding = self._tokenizer.encode(prompt + text)

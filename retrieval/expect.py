@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 from enum import StrEnum
 
+from retrieval.text import STOP_WORDS, Word, words
 from retrieval.types import Span
 
 
@@ -23,62 +24,91 @@ class Expect(StrEnum):
     ANYTHING = "anything"
 
 
-_UNIT = r"(?:second|minute|min|hour|day|night|week|month|year|decade|centur)(?:s|y|ies)?\b"
+_UNIT = r"(?:second|min(?:ute)?|hour|day|night|week|month|year|decade|centur(?:y|ie))s?\b"
 _SPELLED = (
     r"(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen"
     r"|sixteen|seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety"
     r"|hundreds?|thousands?|millions?|billions?|trillions?|dozens?|half|a third|a quarter|twice)"
 )
-_NUMERAL = r"\d[\d.,]*"
+# Not inside a name ("G7"), and without the full stop or comma behind it.
+_NUMERAL = r"(?<!\w)(?<!\d[.,])\d++(?:[.,]\d++)*+"
 _MONTH = (
-    r"(?:January|February|March|April|May|June|July|August|September|October|November|December"
-    r"|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)"
+    r"(?:(?:January|February|March|April|May|June|July|August|September|October|November|December"
+    r"|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\b(?:\.(?= \d))?)"
 )
+_YEAR = r"(?:1\d|20)\d\d\b"
+_WEEKDAY = r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day"
+_DAY = r"\d{1,2}(?:st|nd|rd|th)?\b"
 
-# The first that matches decides; order matters ("how long ago" is a date).
-_QUESTIONS: tuple[tuple[Expect, re.Pattern[str]], ...] = tuple(
-    (expect, re.compile(pattern, re.IGNORECASE))
-    for expect, pattern in (
-        (Expect.CLOCK, r"\b(?:what|which) time\b|\bat what hour\b|\bwhat hour\b"),
-        (Expect.DATE, r"\bhow long ago\b"),
-        (
-            Expect.DURATION,
-            rf"\bhow long\b|\b(?:how many|number of) {_UNIT}|\bfor how\b|\bduration\b|\blonger\b",
-        ),
-        (
-            Expect.NUMBER,
-            r"\bhow (?:many|much|often|far|old|high|large|big|tall|few)\b|\bpercent(?:age)?\b"
-            r"|\b(?:what|which) (?:number|share|percentage|proportion|amount)\b|\bnumber of\b",
-        ),
-        (
-            Expect.DATE,
-            r"\bwhen\b|\b(?:what|which|whose)\b(?: \w+){0,2} "
-            r"(?:year|date|day|month|century|decade|weekday)\b|\bpublication date\b",
-        ),
-        (
-            Expect.PLACE,
-            r"\bwhere\b|\b(?:what|which)\b(?: \w+){0,2} "
-            r"(?:city|cities|country|countries|place|places|town|state|states|capital|region)\b",
-        ),
-        (Expect.PERSON, r"\bwho(?:m|se)?\b|\bauthors?\b"),
-        (Expect.REASON, r"\bwhy\b|\bfor what reason\b|\bhow come\b"),
-    )
+# Before the noun that says what is asked for: "in which European", "what was the exact".
+_NO_VERB = r"(?!(?:did|does|do|has|had|have|can|could|the|an?)\b)"
+_WHAT = (
+    r"\b(?:what|which)(?:(?:['’]?s| (?:is|are|was|were|will be|would be|of)\b)(?: (?:the|an?)\b)?)?"
+    rf"(?: {_NO_VERB}\w+)? "
+)
+_ROLE = (
+    "author|writer|person|people|m[ae]n|wom[ae]n|minister|president|senator|official|leader"
+    "|diplomat|journalist|reporter|spokes(?:man|woman|person)|ambassador|general"
+)
+_CLAUSE = re.compile(r"\W*(?:after|before|if|once|when|where|while)\b[^,?]*,", re.IGNORECASE)
+_Patterns = tuple[tuple[Expect, re.Pattern[str]], ...]
+
+
+def _patterns(*pairs: tuple[Expect, str]) -> _Patterns:
+    return tuple((expect, re.compile(pattern, re.IGNORECASE)) for expect, pattern in pairs)
+
+
+# "how long ago" is a date, "how many minutes" a duration: the more special comes first.
+_WORDED = _patterns(
+    (Expect.CLOCK, r"\b(?:what|which) (?:time|hour)\b"),
+    (Expect.DATE, r"\bhow long ago\b"),
+    (Expect.DURATION, rf"\bhow (?:much )?long(?:er)?\b|\bhow many {_UNIT}|{_WHAT}duration\b"),
+    (
+        Expect.NUMBER,
+        r"\bhow (?:many|much|often|far|old|high|large|big|tall|few)\b"
+        rf"|{_WHAT}(?:numbers?|share|percent(?:age)?|proportion|amount)\b",
+    ),
+    (Expect.DATE, rf"\bwhen\b|{_WHAT}(?:years?|dates?|days?|months?|century|decade|weekday)\b"),
+    (
+        Expect.PLACE,
+        rf"\bwhere\b|{_WHAT}(?:city|cities|country|countries|places?|towns?|states?|capital|region)"
+        r"\b(?!['’]| of\b)",
+    ),
+    (
+        Expect.PERSON,
+        rf"\bwho(?:m|se)?\b|{_WHAT}authors?\b(?!['’])"
+        rf"|\bwhich(?: {_NO_VERB}\w+){{0,2}} (?:{_ROLE})s?\b(?!['’])",
+    ),
+    (Expect.REASON, rf"\bwhy\b|\bhow come\b|{_WHAT}reasons?\b"),
+    (Expect.ANYTHING, r"\b(?:what(?:['’]?s)?|which|how)\b"),
+)
+# As people type into a search box: "duration of the talks".
+_UNWORDED = _patterns(
+    (Expect.DURATION, r"\bduration\b"),
+    (Expect.NUMBER, r"\bnumber of\b|\bpercent(?:age)?\b"),
+    (Expect.DATE, r"\bdate\b"),
+    (Expect.PERSON, r"\bauthors?\b"),
 )
 
 _ANSWERS: dict[Expect, re.Pattern[str]] = {
     Expect.DURATION: re.compile(
-        rf"\b(?:{_NUMERAL}|{_SPELLED}|an?|several|few)[\s\-‑–]{{1,2}}{_UNIT}", re.IGNORECASE
+        rf"(?:{_NUMERAL}|\b{_SPELLED}|\bhalf an?|\ban?|\bseveral|\bfew)(?: and a half)?"
+        rf"[\s\-‑–]{{1,2}}{_UNIT}",
+        re.IGNORECASE,
     ),
     Expect.NUMBER: re.compile(rf"[$€£]?{_NUMERAL}%?|\b{_SPELLED}\b", re.IGNORECASE),
     Expect.CLOCK: re.compile(
-        r"\b\d{1,2}[:.]\d\d\b|\b\d{1,2} ?(?:[ap]\.?m\b|o[’']clock)"
+        r"(?<![\w.])\d{1,2}[:.]\d\d(?! ?(?:%|percent))\b(?: ?[ap]\.?m\b\.?)?"
+        r"|\b\d{1,2} ?(?:[ap]\.?m\b|o[’']clock)"
         r"|\b(?:noon|midnight|midday|dawn|morning|afternoon|evening|overnight)\b",
         re.IGNORECASE,
     ),
     Expect.DATE: re.compile(
-        rf"\b(?:1\d|20)\d\d(?:s\b|\b)|\b{_MONTH}\b|\b(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b"
+        rf"\b(?:{_WEEKDAY},? )?(?:{_DAY} (?:of )?{_MONTH}|{_MONTH} {_DAY}|{_MONTH})"
+        rf"(?:,? {_YEAR})?"
+        rf"|\b{_YEAR}-\d\d(?:-\d\d)?\b|\b(?:1\d|20)\d\ds?\b|\b{_WEEKDAY}\b"
         r"|\b\d{1,2}(?:st|nd|rd|th) century\b"
-        r"|\b(?:today|tomorrow|yesterday|(?:last|next|this|past|coming) "
+        r"|\b(?i:today|tomorrow|yesterday|(?:last|next|this|past|coming) "
         r"(?:week|month|year|spring|summer|autumn|fall|winter|decade|century|days?))\b"
     ),
     Expect.REASON: re.compile(
@@ -87,25 +117,67 @@ _ANSWERS: dict[Expect, re.Pattern[str]] = {
         re.IGNORECASE,
     ),
 }
-# A capital that does not open the sentence, or one that opens it and is followed by another.
-_NAME = re.compile(r"\b[^\W\d_a-zß-öø-ÿ][\w’'.\-]*(?:[\s ]+[^\W\d_a-zß-öø-ÿ][\w’'.\-]*)*")
+_INSIDE_A_NAME = re.compile(r"\.?[\s\-‑–]+(?:of )?")
+_CALENDAR = re.compile(rf"{_WEEKDAY}|{_MONTH}")
 
 
 def expected(question: str) -> Expect:
-    """Return the sort of words that would answer a question."""
-    return next((e for e, pattern in _QUESTIONS if pattern.search(question)), Expect.ANYTHING)
+    """Return the sort of words that would answer a question.
+
+    Its first question word decides, after a clause that only says when: "what did he say when he
+    left?" and "when he left, what did he say?" ask for no date.
+    """
+    question = " ".join(question.split())
+    clause = _CLAUSE.match(question)
+    if clause and (rest := _first(_WORDED, question[clause.end() :])):
+        return rest
+    return _first(_WORDED, question) or _first(_UNWORDED, question) or Expect.ANYTHING
+
+
+def _first(patterns: _Patterns, question: str) -> Expect | None:
+    """Return the sort of the match that starts first; of two that start together, the one listed
+    first.
+    """
+    found = [
+        (match.start(), number)
+        for number, (_, pattern) in enumerate(patterns)
+        if (match := pattern.search(question))
+    ]
+    return patterns[min(found)[1]][0] if found else None
 
 
 def fitting(expect: Expect, sentence: str, *, asked: Callable[[str], bool]) -> Iterator[Span]:
     """Yield the words of a sentence that are of the expected sort, as spans in it.
 
-    `asked` tells whether the question itself has a word: a name asked about is no answer.
+    `asked` tells whether the question itself has a folded word: what it names is no answer.
     """
     if expect in (Expect.PERSON, Expect.PLACE):
-        for match in _NAME.finditer(sentence):
-            if not all(asked(word) for word in match.group().split()):
-                yield Span(*match.span())
+        for name in _names(sentence):
+            calendar = all(_CALENDAR.fullmatch(sentence, *_ends(word)) for word in name)
+            if not calendar and not all(asked(word.folded) for word in name):
+                yield Span(name[0].span.start, name[-1].span.end)
     elif expect is not Expect.ANYTHING:
         for match in _ANSWERS[expect].finditer(sentence):
-            if not asked(match.group()):
+            said = [word.folded for word in words(match[0]) if word.folded not in STOP_WORDS]
+            if not (said and all(map(asked, said))):
                 yield Span(*match.span())
+
+
+def _names(sentence: str) -> Iterator[list[Word]]:
+    """Yield runs of words with capitals; function words that open a sentence are none."""
+    name: list[Word] = []
+    for word in words(sentence):
+        if not sentence[word.span.start].isupper() or word.folded in STOP_WORDS:
+            continue
+        if name:
+            between = sentence[name[-1].span.end : word.span.start]
+            if not _INSIDE_A_NAME.fullmatch(between):
+                yield name
+                name = []
+        name.append(word)
+    if name:
+        yield name
+
+
+def _ends(word: Word) -> tuple[int, int]:
+    return word.span.start, word.span.end

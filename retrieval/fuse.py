@@ -21,6 +21,14 @@ def combine(lexical: Scores, dense: Scores, *, dense_weight: float) -> Scores:
     return (1 - dense_weight) * min_max(lexical) + dense_weight * min_max(dense)
 
 
+def with_floor(scores: Scores, matched: NDArray[np.bool_]) -> Scores:
+    """Return the scores, unmatched ones as low as the lowest matched one or 0.
+
+    BM25 goes below 0 for a word that most passages have: not matching must not win over that.
+    """
+    return np.where(matched, scores, min(0.0, float(scores[matched].min(initial=0.0))))
+
+
 def ranks(scores: Scores, matched: NDArray[np.bool_]) -> NDArray[np.int64]:
     """Rank from 1 by falling score among the matched, first come first on ties; 0 = unmatched."""
     out = np.zeros(len(scores), dtype=np.int64)

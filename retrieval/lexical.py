@@ -3,6 +3,7 @@
 rank_bm25's own loop visits every passage for every word asked; the matrix visits the matches.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,11 +16,10 @@ from numpy.typing import NDArray
 class Lexical:
     """BM25 scores by term: column t holds rows[starts[t]:starts[t+1]] and their scores.
 
-    `terms` maps a term to its column, `idf` is rank_bm25's, `counts` the passages per term.
+    `terms` maps a term to its column.
     """
 
     terms: Mapping[str, int]
-    idf: NDArray[np.float64]
     starts: NDArray[np.int64]
     rows: NDArray[np.int32]
     values: NDArray[np.float64]
@@ -58,26 +58,23 @@ class Lexical:
         return self.rows[self.starts[column] : self.starts[column + 1]]
 
     def save(self, folder: Path, name: str) -> None:
-        """Write NAME.npz and NAME.txt (the terms) into an existing folder."""
+        """Write NAME.npz and NAME.json (the terms) into an existing folder."""
         np.savez(
             folder / f"{name}.npz",
-            idf=self.idf,
             starts=self.starts,
             rows=self.rows,
             values=self.values,
             passages=np.array(self.passages),
         )
-        (folder / f"{name}.txt").write_bytes("\n".join(self.terms).encode("utf-8"))
+        (folder / f"{name}.json").write_text(json.dumps(list(self.terms)), "utf-8")
 
     @classmethod
     def load(cls, folder: Path, name: str) -> "Lexical":
         """Read what `save` wrote."""
-        listing = (folder / f"{name}.txt").read_bytes().decode("utf-8")
-        names = listing.split("\n") if listing else []
+        names = json.loads((folder / f"{name}.json").read_text("utf-8"))
         with np.load(folder / f"{name}.npz", allow_pickle=False) as arrays:
             return cls(
                 {term: i for i, term in enumerate(names)},
-                arrays["idf"],
                 arrays["starts"],
                 arrays["rows"],
                 arrays["values"],
@@ -92,10 +89,8 @@ def build(passages: Sequence[Sequence[str]], *, k1: float, b: float) -> Lexical:
     """
     # rank_bm25 divides by the mean length: an empty collection, or one without a word, breaks it.
     if not any(passages):
-        empty = np.zeros(0)
-        return Lexical(
-            {}, empty, np.zeros(1, np.int64), np.zeros(0, np.int32), empty, len(passages)
-        )
+        rows, values = np.zeros(0, np.int32), np.zeros(0)
+        return Lexical({}, np.zeros(1, np.int64), rows, values, len(passages))
     from rank_bm25 import BM25Okapi  # noqa: PLC0415  only indexing needs it
 
     model = BM25Okapi([list(p) for p in passages], k1=k1, b=b)
@@ -112,4 +107,4 @@ def build(passages: Sequence[Sequence[str]], *, k1: float, b: float) -> Lexical:
     flat = np.array([pair for term in terms for pair in columns[term]], dtype=np.int64)
     rows, counts = flat[:, 0].astype(np.int32), flat[:, 1].astype(np.float64)
     values = np.repeat(idf, sizes) * counts * (k1 + 1) / (counts + norm[rows])
-    return Lexical(terms, idf, starts, rows, values, len(passages))
+    return Lexical(terms, starts, rows, values, len(passages))

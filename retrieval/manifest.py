@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from retrieval.errors import IndexDamagedError, IndexMissingError, IndexStaleError
+from retrieval import files
+from retrieval.errors import IndexDamagedError, IndexStaleError
 
 # Raise by one whenever code changes what an unchanged collection is turned into.
-FORMAT = 2
-# Larger files are checked by size alone: reading gigabytes at every start would be felt.
-HASHED_BELOW = 128 << 20
+FORMAT = 3
+NAME = "manifest.json"
 REBUILD = "run `talks index`"
 
 
@@ -20,15 +20,14 @@ class Parts:
     """Everything that decides what an index holds."""
 
     documents: Mapping[str, str]  # file, relative to the collection -> sha256
-    catalogue: str  # sha256 of what is said about the documents: entries, kinds of text
-    text: Mapping[str, float]  # passage and BM25 parameters
-    model: str
+    said: Mapping[str, str]  # file -> sha256 of what is said about it: entry, kinds of text
+    settings: Mapping[str, str | float]  # those that decide what is indexed, by their names
     weights: str  # sha256 of the model's weights
-    format: int = FORMAT
 
     def fingerprint(self) -> str:
         """Return the sha256 that names exactly this."""
-        return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()
+        parts = json.dumps({"format": FORMAT, **asdict(self)}, sort_keys=True)
+        return hashlib.sha256(parts.encode()).hexdigest()
 
     def changes(self, now: "Parts") -> tuple[str, ...]:
         """Name what differs between what was indexed (self) and what is there now."""
@@ -38,21 +37,16 @@ class Parts:
             if before != after:
                 what = "is new" if before is None else "is gone" if after is None else "changed"
                 found.append(f"document {file} {what}")
-        if self.catalogue != now.catalogue:
-            found.append(
-                "what the catalogue or the furniture patterns say of the documents changed"
-            )
+            elif self.said.get(file) != now.said.get(file):
+                found.append(f"what the catalogue or furniture patterns say of {file} changed")
         found += [
-            f"setting {key} was {self.text.get(key)}, is {now.text.get(key)}"
-            for key in sorted(self.text.keys() | now.text.keys())
-            if self.text.get(key) != now.text.get(key)
+            f"setting {key} was {self.settings.get(key)}, is {now.settings.get(key)}"
+            for key in sorted(self.settings.keys() | now.settings.keys())
+            if self.settings.get(key) != now.settings.get(key)
         ]
-        if self.model != now.model:
-            found.append(f"setting encoder.model was {self.model}, is {now.model}")
-        elif self.weights != now.weights:
-            found.append(f"the weights of encoder {self.model} changed")
-        if self.format != now.format:
-            found.append(f"index format was {self.format}, is {now.format}")
+        model = now.settings.get("encoder.model")
+        if self.weights != now.weights and self.settings.get("encoder.model") == model:
+            found.append(f"the weights of encoder {model} changed")
         return tuple(found)
 
 
@@ -62,57 +56,40 @@ class Manifest:
 
     parts: Parts
     documents: tuple[str, ...]  # ids in index order
-    encoder: str  # folder name of the compiled encoder
+    encoder: str  # the compiled encoder's folder, seen from the index's
     precision: str
     agreement: float  # least cosine between compiled and original over all sentences
     files: Mapping[str, tuple[int, str]]
 
 
-def digest(path: Path) -> tuple[int, str]:
-    """Return a file's size and sha256 ("" past HASHED_BELOW)."""
-    size = path.stat().st_size
-    return size, hashlib.sha256(path.read_bytes()).hexdigest() if size < HASHED_BELOW else ""
-
-
 def write(folder: Path, manifest: Manifest) -> None:
     """Write manifest.json; last of all files, so that a folder with one is whole."""
-    (folder / "manifest.json").write_text(json.dumps(asdict(manifest), indent=1), "utf-8")
+    files.write_sealed(folder / NAME, {"format": FORMAT, **asdict(manifest)})
 
 
 def read(folder: Path) -> Manifest:
-    """Read a build's manifest; raises IndexDamagedError."""
+    """Read a build's manifest; raises IndexDamagedError, IndexStaleError for another format."""
     try:
-        raw = json.loads((folder / "manifest.json").read_text("utf-8"))
-        return Manifest(
-            Parts(**raw["parts"]),
-            tuple(raw["documents"]),
-            raw["encoder"],
-            raw["precision"],
-            raw["agreement"],
-            {name: (int(size), str(sha)) for name, (size, sha) in raw["files"].items()},
-        )
-    except FileNotFoundError:
-        raise IndexMissingError(f"there is no index in {folder} → {REBUILD}") from None
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        body = files.read_sealed(folder / NAME)
+        if body.pop("format") != FORMAT:
+            raise IndexStaleError(
+                f"the index in {folder.parent} was made by another version of this program → "
+                f"{REBUILD}"
+            )
+        body["parts"] = Parts(**body["parts"])
+        body["documents"] = tuple(body["documents"])
+        body["files"] = {name: (size, sha) for name, (size, sha) in body["files"].items()}
+        return Manifest(**body)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise IndexDamagedError(
-            f"{folder / 'manifest.json'} cannot be read ({type(error).__name__}) → "
-            "run `talks index --force`"
+            f"the index is damaged: {folder / NAME} is missing or not what was written → {REBUILD}"
         ) from error
 
 
-def require_whole(folder: Path, files: Mapping[str, tuple[int, str]]) -> None:
+def require_whole(folder: Path, listing: Mapping[str, tuple[int, str]]) -> None:
     """Raise IndexDamagedError naming the first file that is not what the manifest says."""
-    for name, expected in files.items():
-        path = folder / name
-        try:
-            found = digest(path)
-        except OSError as error:
-            reason = f"cannot be read ({type(error).__name__})"
-        else:
-            if found == tuple(expected):
-                continue
-            reason = "is not what was written"
-        raise IndexDamagedError(f"index file {path} {reason} → run `talks index --force`")
+    if found := files.damage(folder, listing):
+        raise IndexDamagedError(f"the index is damaged: {found} → {REBUILD}")
 
 
 def require_fresh(manifest: Manifest, now: Parts) -> None:

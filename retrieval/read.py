@@ -14,7 +14,7 @@ from retrieval.encode import Encoded
 from retrieval.expect import Expect, fitting
 from retrieval.index import Index
 from retrieval.question import Asked
-from retrieval.text import fold, stem, words
+from retrieval.text import stem, words
 from retrieval.types import Hit, Kind, Reading, Source, Span
 
 Matrix = NDArray[np.float64]
@@ -145,11 +145,14 @@ class Reader:
         of_hit = np.repeat(np.arange(len(hits)), sizes)
         rarity = np.maximum([w.rarity for w in asked.words], 0.05)
         names = np.array([w.is_name for w in asked.words], dtype=bool)
+        kinds = [hit.passage.kind for hit in hits]
+        about = np.array([kind in asked.kinds for kind in kinds], dtype=bool)
         inside, near, passage, document = self._coverage(asked, hits, sentences, of_hit)
+        # A byline says who wrote what stands under the title, a comment is what "readers" say: of
+        # a kind that was asked about, title, publisher and kind count as said in the sentence.
+        inside, near = (np.where(about[of_hit], passage, part) for part in (inside, near))
         texts = [self._sentence(hit, s) for hit in hits for s in hit.passage.sentences]
         fitting = [self._fitting(asked, text) for text in texts]
-        kinds = [hit.passage.kind for hit in hits]
-        asked_kind = np.array([kind in asked.kinds for kind in kinds], dtype=np.float64)
         comment = np.array(
             [kind is Kind.COMMENT and kind not in asked.kinds for kind in kinds], dtype=np.float64
         )
@@ -161,11 +164,11 @@ class Reader:
                 _share(near, rarity),
                 _share(passage, rarity),
                 _share(document, rarity),
-                self._meaning(asked, encoded, spans),
+                self._meaning(asked, encoded, spans, inside * about[of_hit]),
                 _share(document[names], rarity[names]) if names.any() else np.ones(len(of_hit)),
                 np.array([asked.expect is Expect.ANYTHING or bool(f) for f in fitting], float),
                 [_closeness(asked, t, f) for t, f in zip(texts, fitting, strict=True)],
-                asked_kind[of_hit],
+                about[of_hit].astype(np.float64),
                 comment[of_hit],
             ]
         )
@@ -197,22 +200,33 @@ class Reader:
             near[:, :-1] = np.maximum(near[:, :-1], inside[:, 1:] * same)
         return inside, near, passage, document
 
-    def _meaning(self, asked: Asked, encoded: Encoded, spans: Sequence[tuple[int, int]]) -> Matrix:
-        """Return (sentences, 4): the `meaning` signals, from word-piece vectors in context."""
+    def _meaning(
+        self,
+        asked: Asked,
+        encoded: Encoded,
+        spans: Sequence[tuple[int, int]],
+        said: Matrix,
+    ) -> Matrix:
+        """Return (sentences, 4): the `meaning` signals, from word-piece vectors in context.
+
+        `said` (words, sentences) is what each word is known to be met by beside the vectors.
+        """
         firsts = self.index.columns.token_firsts
-        weights = _piece_weights(asked, encoded)
+        of_word = _piece_words(asked, encoded)
+        weights = _piece_weights(asked, of_word)
         content = weights > 0
         total = max(float(weights.sum()), 1e-9)
-        out = []
+        known = np.zeros((len(of_word), said.shape[1]))
+        known[content] = said[of_word[content]]
+        out: list[tuple[float, float, float, float]] = []
         for start, end in spans:
             pieces = self.index.token_vectors[firsts[start] : firsts[end]].astype(np.float32)
             near = encoded.tokens @ (pieces.T / 127)  # (question pieces, passage pieces)
-            whole = near.max(axis=1, initial=0.0)
+            whole = np.maximum(near.max(axis=1, initial=0.0), known[:, len(out)])
             for sentence in range(start, end):
-                part = near[
-                    :, firsts[sentence] - firsts[start] : firsts[sentence + 1] - firsts[start]
-                ]
-                best = part.max(axis=1, initial=0.0)
+                first, last = (int(f - firsts[start]) for f in firsts[sentence : sentence + 2])
+                best = near[:, first:last].max(axis=1, initial=0.0)
+                best = np.maximum(best, known[:, len(out)])
                 out.append(
                     (
                         float(best @ weights) / total,
@@ -237,7 +251,7 @@ class Reader:
 
     def _fitting(self, asked: Asked, sentence: str) -> list[Span]:
         stems = asked.terms.keys() | {stem(w.folded) for w in asked.words}
-        return list(fitting(asked.expect, sentence, asked=lambda w: stem(fold(w)) in stems))
+        return list(fitting(asked.expect, sentence, asked=lambda folded: stem(folded) in stems))
 
 
 # How many words away from the answering words a question's word still counts as close to them.
@@ -278,11 +292,20 @@ def _share(covered: Matrix, rarity: Matrix) -> Matrix:
     return rarity @ covered / total if total else np.zeros(covered.shape[1])
 
 
-def _piece_weights(asked: Asked, encoded: Encoded) -> Matrix:
+def _piece_words(asked: Asked, encoded: Encoded) -> NDArray[np.int64]:
+    """Return for each word piece the number of the content word it belongs to, or -1."""
+    numbers = np.full(len(encoded.spans), -1)
+    for number, word in enumerate(asked.words):
+        for piece, span in enumerate(encoded.spans):
+            if word.span.contains(span):
+                numbers[piece] = number
+    return numbers
+
+
+def _piece_weights(asked: Asked, of_word: NDArray[np.int64]) -> Matrix:
     """Share each content word's rarity among its word pieces; 0 for all other pieces."""
-    weights = np.zeros(len(encoded.spans))
-    for word in asked.words:
-        pieces = [i for i, span in enumerate(encoded.spans) if word.span.contains(span)]
-        for i in pieces:
-            weights[i] = max(word.rarity, 0.05) / len(pieces)
+    weights = np.zeros(len(of_word))
+    for number, word in enumerate(asked.words):
+        mine = of_word == number
+        weights[mine] = max(word.rarity, 0.05) / max(int(mine.sum()), 1)
     return weights

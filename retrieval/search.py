@@ -3,12 +3,11 @@
 from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from retrieval import fuse
 from retrieval.encode import Vectors
 from retrieval.index import Index
-from retrieval.types import Hit, Kind, Query, Signal
+from retrieval.types import Hit, Query, Signal
 
 
 class Searcher(Protocol):
@@ -26,12 +25,10 @@ class LocalSearcher:
         self._index = index
         self._dense_weight = dense_weight
         self._candidates = candidates
-        self._kinds = index.columns.passages[:, 1]
-        self._docs = index.columns.passages[:, 0]
 
     def search(self, query: Query, vector: Vectors) -> list[Hit]:
         """Return up to query.k hits, best first."""
-        allowed = self._allowed(query)
+        allowed = self._index.columns.chosen(query.documents, query.kinds)
         if not allowed.any():
             return []
         lexical = self._index.lexical.scores(query.terms)
@@ -45,9 +42,7 @@ class LocalSearcher:
             | ((dense_ranks > 0) & (dense_ranks <= self._candidates))
         )
         fused = fuse.combine(
-            np.where(matched[pool], lexical[pool], 0.0),
-            dense[pool],
-            dense_weight=self._dense_weight,
+            fuse.with_floor(lexical, matched)[pool], dense[pool], dense_weight=self._dense_weight
         )
         best = np.argsort(-fused, kind="stable")[: query.k]
         return [
@@ -61,19 +56,7 @@ class LocalSearcher:
             for row, score in zip(pool[best], fused[best], strict=True)
         ]
 
-    def _allowed(self, query: Query) -> NDArray[np.bool_]:
-        allowed = np.ones(len(self._docs), dtype=bool)
-        if query.documents is not None:
-            wanted = [
-                i for i, d in enumerate(self._index.columns.documents) if d in query.documents
-            ]
-            allowed &= np.isin(self._docs, wanted)
-        if query.kinds is not None:
-            wanted = [i for i, kind in enumerate(Kind) if kind in query.kinds]
-            allowed &= np.isin(self._kinds, wanted)
-        return allowed
-
-    def _dense(self, vector: Vectors) -> NDArray[np.float64]:
+    def _dense(self, vector: Vectors) -> fuse.Scores:
         """Return the mean of the passage's cosine and its best sentence's."""
         index = self._index
         best = np.maximum.reduceat(index.sentence_vectors @ vector, index.columns.firsts[:-1])

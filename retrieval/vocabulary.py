@@ -2,6 +2,7 @@
 a name, or a slip of the keyboard. General means only: edit distance, sound, letter pairs.
 """
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -57,17 +58,16 @@ class Vocabulary:
         return cls({w: (n, named[w]) for w, n in total.items()})
 
     def save(self, path: Path) -> None:
-        """Write one line per word: word, count, count as a name, stem (slow to work out again)."""
-        lines = (f"{w}\t{n}\t{names}\t{stem(w)}" for w, (n, names) in sorted(self.counts.items()))
-        path.write_bytes("\n".join(lines).encode("utf-8"))
+        """Write each word's count, count as a name, and stem, which is slow to work out again."""
+        rows = {word: (*counts, stem(word)) for word, counts in sorted(self.counts.items())}
+        path.write_text(json.dumps(rows), "utf-8")
 
     @classmethod
     def load(cls, path: Path) -> "Vocabulary":
         """Read what `save` wrote."""
-        lines = path.read_bytes().decode("utf-8").split("\n")
-        rows = [line.split("\t") for line in lines if line]
-        counts = {word: (int(n), int(names)) for word, n, names, _ in rows}
-        return cls(counts, stems=[row[3] for row in rows])
+        rows = json.loads(path.read_text("utf-8"))
+        counts = {word: (n, names) for word, (n, names, _) in rows.items()}
+        return cls(counts, stems=(stemmed for _, _, stemmed in rows.values()))
 
     def __contains__(self, folded: str) -> bool:
         return folded in self.counts

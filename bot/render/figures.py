@@ -4,8 +4,6 @@ from collections.abc import Mapping
 
 from rich.table import Table
 
-from retrieval.evaluate import Difference
-
 
 def figures_table(figures: Mapping[str, float | None], counts: Mapping[str, int]) -> Table:
     """Return one row a figure; a dash where nothing was counted."""
@@ -24,17 +22,16 @@ def kinds_table(kinds: Mapping[str, tuple[float, int]]) -> Table:
     return table
 
 
-def comparison_table(differences: Mapping[str, Difference]) -> Table:
-    """Return one row a figure: both values, and the gap with its 95 % interval."""
+def comparison_table(differences: Mapping[str, tuple[float, float, float, float]]) -> Table:
+    """Return one row a figure, given both values and the 95 % interval of their gap."""
     table = Table("figure", "as set", "compared", "gap", "95 % interval", "", box=None)
-    for name, gap in differences.items():
-        certain = "" if gap.low <= 0 <= gap.high else "significant"
+    for name, (first, second, low, high) in differences.items():
         table.add_row(
             name,
-            f"{gap.first:.3f}",
-            f"{gap.second:.3f}",
-            f"{gap.second - gap.first:+.3f}",
-            f"{gap.low:+.3f} to {gap.high:+.3f}",
-            certain,
+            f"{first:.3f}",
+            f"{second:.3f}",
+            f"{second - first:+.3f}",
+            f"{low:+.3f} to {high:+.3f}",
+            "" if low <= 0 <= high else "significant",
         )
     return table
