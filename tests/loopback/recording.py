@@ -2,10 +2,11 @@
 
 import asyncio
 import copy
-import itertools
 import re
 import time
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -82,7 +83,6 @@ class Outcome:
 @dataclass
 class _Shown:
     at: float
-    keys: set[str]
     kind: str
     text: str
     final: bool | None
@@ -114,7 +114,8 @@ class Fake:
         self.requests: list[Json] = []  # method, path, body, status, response, seconds
         self.violations: list[Json] = []  # kind, detail: what the platform would have punished
         self.log: list[Json] = []
-        self._shown: list[_Shown] = []
+        self._shown: defaultdict[str, list[_Shown]] = defaultdict(list)
+        self._waiting: defaultdict[str, list[asyncio.Event]] = defaultdict(list)
         self._faults: list[_Fault] = []
         self._cooldown: dict[Any, float] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -143,8 +144,11 @@ class Fake:
     ) -> None:
         """Record something that a user could see, under the keys a collector may wait for."""
         snapshot = copy.deepcopy(message)
-        row = _Shown(time.monotonic(), set(keys), kind, text, final, ephemeral, id, snapshot)
-        self._shown.append(row)
+        row = _Shown(time.monotonic(), kind, text, final, ephemeral, id, snapshot)
+        for key in dict.fromkeys(keys):
+            self._shown[key].append(row)
+            for changed in self._waiting[key]:
+                changed.set()
 
     def fail(
         self,
@@ -227,19 +231,30 @@ class Fake:
         and nothing changed for `settle` seconds, else on `done()` or after `timeout`.
         """
         wanted, end = set(keys), sent + timeout
-        while True:
-            outcome, last = self._gather(wanted, sent)
-            now = time.monotonic()
-            states = {seen.id: seen for seen in outcome.items if seen.final is not None}
-            pending = any(seen.final is False for seen in states.values())
-            settled = outcome.first_visible is not None and not pending and now - last >= settle
-            if now > end or (done and done()) or (until(outcome) if until else settled):
-                return outcome
-            await asyncio.sleep(0.01)
+        changed = asyncio.Event()
+        for key in wanted:
+            self._waiting[key].append(changed)
+        try:
+            while True:
+                outcome, last = self._gather(wanted, sent)
+                now = time.monotonic()
+                states = {seen.id: seen for seen in outcome.items if seen.final is not None}
+                pending = any(seen.final is False for seen in states.values())
+                answered = outcome.first_visible is not None and not pending
+                settled = answered and now - last >= settle
+                if now > end or (done and done()) or (until(outcome) if until else settled):
+                    return outcome
+                left = settle - (now - last) if answered and not until else 0.1
+                changed.clear()
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(changed.wait(), max(0.001, min(left, 0.1)))
+        finally:
+            for key in wanted:
+                self._waiting[key].remove(changed)
 
     def _gather(self, wanted: set[str], sent: float) -> tuple[Outcome, float]:
-        recent = list(itertools.takewhile(lambda row: row.at >= sent, reversed(self._shown)))
-        rows = [row for row in reversed(recent) if row.keys & wanted]
+        found = {id(row): row for key in wanted for row in self._shown[key] if row.at >= sent}
+        rows = sorted(found.values(), key=lambda row: row.at)
         items = [
             Seen(r.kind, r.text, r.at - sent, r.final, r.ephemeral, r.id, r.message) for r in rows
         ]

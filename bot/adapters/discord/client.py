@@ -50,6 +50,7 @@ SILENT = "Discord's gateway fell silent. Start again; if that recurs, check the 
 Threads = Literal["off", "open", "follow"]
 PLATFORM = "discord"
 HOME = "https://discord.com/api/v10"
+ACKNOWLEDGED_AT_ONCE = 16  # more would keep the event loop from everything else
 TYPING_AFTER = 1.0  # seconds: a quick answer needs no sign of work
 DECIDE_WITHIN = 1.5  # seconds for knowing whether a response is private, of the three there are
 THREAD_NAME_LONGEST = 100
@@ -99,6 +100,7 @@ class Talks(discord.AutoShardedClient):
         self._token = token
         self._api_url = api_url
         self._heard = time.monotonic()
+        self._at_once = asyncio.Semaphore(ACKNOWLEDGED_AT_ONCE)
         self._working: set[asyncio.Task[object]] = set()
         self._given_up = False
         self._tree = add_commands(self)
@@ -181,10 +183,11 @@ class Talks(discord.AutoShardedClient):
         private: bool | None = None,
     ) -> None:
         """Answer a command."""
-        alone = await self._private(interaction.guild_id) if private is None else private
+        async with self._at_once:
+            alone = await self._private(interaction.guild_id) if private is None else private
+            await acknowledge(interaction, private=alone)
         place = in_response(interaction, private=alone)
         async with self.accepted(place):
-            await acknowledge(interaction, private=alone)
             documents = None if document is None else find_document(self, document)
             if document is not None and documents is None:
                 await deliver(render.note(f"There is no document called “{document}”."), [place])
