@@ -20,7 +20,6 @@ from bot.actions import (
     encode,
     short,
 )
-from bot.render import words
 from bot.render.layout import (
     Abstention,
     Block,
@@ -36,39 +35,20 @@ from bot.render.layout import (
     Understood,
     layout,
 )
-from bot.types import (
-    Answered,
-    Busy,
-    DocumentsChanged,
-    Duplicate,
-    Failed,
-    Gone,
-    Limited,
-    NoMore,
-    Place,
-    Refused,
-)
+from bot.render.notices import Notice, asked_in_words, notice_in_words
+from bot.types import Answered, Duplicate, Place
 from retrieval.types import Found
 
 Component = dict[str, Any]
-Notice = Limited | Busy | Refused | Failed | DocumentsChanged | Gone | NoMore
 
 TEXT_TOTAL = 4000  # characters over all text of one message
 TEXT_RESERVE = 200  # for a line above the answer: who asked, what was left out
 QUOTES = 2  # at first sight; the others are behind More
 URL_LONGEST = 1000  # longer ones lose their text fragment
 CODE_LONGEST = 1900
-QUESTION_SHOWN = 100
 ACTION_ROW, BUTTON, TEXT, SEPARATOR, CONTAINER = 1, 2, 10, 14, 17
 PRIMARY, SECONDARY, DANGER = 1, 2, 4
 FOUND_COLOUR, WEAK_COLOUR = 0x2E7D57, 0x80848E
-_FIXED = {
-    Busy: words.BUSY,
-    DocumentsChanged: words.CHANGED,
-    Gone: words.GONE,
-    NoMore: words.NO_MORE,
-}
-
 # Everything that starts a construct anywhere: emphasis, code, spoilers, links, mentions,
 # timestamps, commands, emoji, addresses.
 _ANYWHERE = re.compile(r"[\\*_~|`<\[@:]")
@@ -185,22 +165,7 @@ def reply(
         return _answered(given, link=link, private=private, asked=asked)
     if isinstance(given, Duplicate):
         return None
-    return note(notice(given))
-
-
-def notice(given: Notice) -> str:
-    """Say what is to be said instead of an answer."""
-    match given:
-        case Limited(retry_after, scope):
-            return words.limited_in_words(scope, retry_after)
-        case Refused(public_text):
-            return public_text
-        case Failed(public_text, error_id):
-            return f"{public_text} (error {error_id})"
-        case Busy() | DocumentsChanged() | Gone() | NoMore():
-            return _FIXED[type(given)]
-        case _:
-            assert_never(given)
+    return note(notice_in_words(given))
 
 
 def _answered(given: Answered, *, link: Link, private: bool, asked: str | None) -> Message:
@@ -225,8 +190,7 @@ def _answered(given: Answered, *, link: Link, private: bool, asked: str | None) 
 
 def asked_by(name: str, question: str) -> str:
     """Write the line above an answer whose question the channel cannot see."""
-    cut = question if len(question) <= QUESTION_SHOWN else question[: QUESTION_SHOWN - 1] + "…"
-    return f"-# {_line(name[:80])} asked: {_line(cut)}"
+    return f"-# {_line(asked_in_words(name, question))}"
 
 
 def note(*said: str | Place) -> Message:

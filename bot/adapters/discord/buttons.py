@@ -9,19 +9,12 @@ from discord import ui
 from bot.actions import AnswerAction, PassageAction, decode
 from bot.adapters.discord.send import NOBODY, after_response, deliver
 from bot.render import discord as render
-from bot.render import words
-from bot.render.discord import notice
+from bot.render import notices, words
 from bot.render.layout import layout_excerpt
 from bot.types import Answered, Excerpt, Noted
 
 if TYPE_CHECKING:
     from bot.adapters.discord.client import Talks
-
-_THANKS = {
-    Noted.KEPT: "Thank you, noted.",
-    Noted.CHANGED: "Your vote is changed.",
-    Noted.WITHDRAWN: "Your vote is withdrawn.",
-}
 
 
 class Press(ui.DynamicItem[ui.Button[ui.LayoutView]], template=r"talks\d+:.*"):
@@ -60,7 +53,10 @@ async def pressed(
     else:
         user_key, vote = str(interaction.user.id), action.action
         noted = await client.service.feedback(action.answer_id, user_key=user_key, vote=vote)
-        await _tell(interaction, _THANKS[noted] if isinstance(noted, Noted) else notice(noted))
+        if isinstance(noted, Noted):
+            await _tell(interaction, notices.NOTED[noted])
+        else:
+            await _tell(interaction, notices.notice_in_words(noted))
 
 
 async def _tell(interaction: discord.Interaction, text: str) -> None:
@@ -74,7 +70,7 @@ async def _passage(
     ask = service.context if action.action == "context" else service.exact
     excerpt = await ask(action.document, action.span, action.fingerprint)
     if not isinstance(excerpt, Excerpt):
-        await _tell(interaction, notice(excerpt))
+        await _tell(interaction, notices.notice_in_words(excerpt))
     elif action.action == "context":
         laid = layout_excerpt(excerpt, budget=render.BUDGET, link=client.link)
         await deliver(render.excerpt(laid), [after_response(interaction, private=True)])
@@ -114,7 +110,7 @@ async def _share(client: "Talks", interaction: discord.Interaction, action: Answ
         return
     where = f"share:{action.answer_id}:{interaction.channel_id}"
     if not await client.service.claim("discord", where):
-        await _tell(interaction, "That answer was shared here before.")
+        await _tell(interaction, notices.SHARED_BEFORE)
         return
     asked = render.asked_by(interaction.user.display_name, given.question)
     message = render.reply(given, link=client.link, private=False, asked=asked)
@@ -128,4 +124,4 @@ async def _delete(client: "Talks", interaction: discord.Interaction, action: Ans
     if moderates or await client.service.asked_by(action.answer_id, user_key):
         await interaction.delete_original_response()
     else:
-        await _tell(interaction, "Only who asked, or a moderator, can delete this answer.")
+        await _tell(interaction, notices.NOT_YOURS)

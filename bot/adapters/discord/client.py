@@ -28,6 +28,7 @@ from bot.adapters.discord.send import (
 )
 from bot.errors import PlatformError
 from bot.render import discord as render
+from bot.render import notices
 from bot.render.layout import Link
 from bot.service import Service
 from bot.types import Question
@@ -69,7 +70,7 @@ def use_api(url: str) -> None:
 
 
 class Talks(discord.AutoShardedClient):
-    """The connection; `run` it, then `drain` and `close`."""
+    """The connection: `serve`, then `drain` and `close`."""
 
     name = PLATFORM
 
@@ -167,7 +168,7 @@ class Talks(discord.AutoShardedClient):
         except Exception:
             error_id = secrets.token_hex(4)
             log.exception("error %s", error_id)
-            await deliver(render.note(f"That went wrong here. (error {error_id})"), [place])
+            await deliver(render.note(notices.unforeseen_in_words(error_id)), [place])
         finally:
             if task is not None:
                 self._working.discard(task)
@@ -183,14 +184,14 @@ class Talks(discord.AutoShardedClient):
         private: bool | None = None,
     ) -> None:
         """Answer a command."""
-        async with self._at_once:
-            alone = await self._private(interaction.guild_id) if private is None else private
-            await acknowledge(interaction, private=alone)
-        place = in_response(interaction, private=alone)
-        async with self.accepted(place):
+        async with self.accepted(in_response(interaction, private=True)):
+            async with self._at_once:
+                alone = await self._private(interaction.guild_id) if private is None else private
+                await acknowledge(interaction, private=alone)
+            places = [in_response(interaction, private=alone)]
             documents = None if document is None else find_document(self, document)
             if document is not None and documents is None:
-                await deliver(render.note(f"There is no document called “{document}”."), [place])
+                await deliver(render.note(notices.no_document_in_words(document)), places)
                 return
             question = Question(
                 text,
@@ -201,9 +202,9 @@ class Talks(discord.AutoShardedClient):
                 private=alone,
                 **_where(interaction),
             )
-            places = [place, in_channel(interaction.user)]
             if not alone and isinstance(interaction.channel, discord.abc.Messageable):
-                places.insert(1, in_channel(interaction.channel))
+                places.append(in_channel(interaction.channel, interaction.id))
+            places.append(in_channel(interaction.user, interaction.id))
             asked = None if alone else render.asked_by(interaction.user.display_name, text)
             await self._answer(question, places, asked=asked)
 
@@ -259,11 +260,12 @@ class Talks(discord.AutoShardedClient):
                 **_where(message) | ({"thread_key": str(message.id)} if opens else {}),
             )
             private = await self._private(message.guild.id if message.guild else None)
-            places = [in_reply(message), in_channel(message.author), as_reaction(message)]
+            places = [in_reply(message), in_channel(message.author, message.id)]
             if private:
-                places = [in_channel(message.author), in_reply(message), as_reaction(message)]
+                places.reverse()
             elif opens:
                 places.insert(0, _in_new_thread(message, text))
+            places.append(as_reaction(message))
             await self._answer(question, places, typing=message.channel)
 
     def _question_in(self, message: discord.Message) -> str | None:
@@ -345,7 +347,8 @@ def _in_new_thread(question: discord.Message, name: str) -> Spot:
     """Open a thread under the question and answer there."""
 
     async def place(message: render.Message) -> None:
-        thread = await question.create_thread(name=name[:THREAD_NAME_LONGEST] or "Question")
-        await in_reply(question, thread)(message)
+        plain = " ".join(name.split())[:THREAD_NAME_LONGEST]
+        thread = await question.create_thread(name=plain or "Question")
+        await in_channel(thread, question.id)(message)
 
     return place

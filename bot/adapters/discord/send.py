@@ -129,28 +129,23 @@ def after_response(interaction: discord.Interaction, *, private: bool) -> Spot:
     return place
 
 
-def in_channel(channel: discord.abc.Messageable) -> Spot:
-    """Send a message of its own."""
+def in_channel(channel: discord.abc.Messageable, event: int) -> Spot:
+    """Send a message of its own; once at most for the event that it answers."""
 
     async def place(message: Message) -> None:
-        await channel.send(view=view(message), allowed_mentions=NOBODY)
+        await channel.send(view=view(message), allowed_mentions=NOBODY, nonce=str(event))
 
     return place
 
 
-def in_reply(question: discord.Message, channel: discord.abc.Messageable | None = None) -> Spot:
-    """Reply, or begin the thread that was opened for the question; once at most."""
+def in_reply(question: discord.Message) -> Spot:
+    """Reply, or just write where the question is gone; once at most."""
 
     async def place(message: Message) -> None:
-        nonce = str(question.id)
-        shown = view(message)
-        if channel is not None:
-            await channel.send(view=shown, allowed_mentions=NOBODY, nonce=nonce)
-            return
         await question.channel.send(
-            view=shown,
+            view=view(message),
             allowed_mentions=NOBODY,
-            nonce=nonce,
+            nonce=str(question.id),
             reference=question.to_reference(fail_if_not_exists=False),
             mention_author=False,
         )

@@ -67,7 +67,7 @@ async def test_more_goes_on_where_the_answer_ended(restarted, discord):
 async def test_share_makes_it_public_once_and_names_the_asker(restarted, discord):
     outcome = await discord.press(restarted.private, "Share")
     assert not outcome.ephemeral
-    assert outcome.text.startswith(f"-# Alice asked: {QUESTION}\n>>> **Sentence 0")
+    assert outcome.text.startswith(f"-# Alice asked\\: {QUESTION}\n>>> **Sentence 0")
     assert outcome.messages[0]["mentions"] == []
     again = await discord.press(restarted.private, "Share")
     assert again.ephemeral
