@@ -24,6 +24,10 @@ class Expect(StrEnum):
     ANYTHING = "anything"
 
 
+# The sorts that a text plainly has or has not.
+FIGURES = frozenset({Expect.DURATION, Expect.NUMBER, Expect.CLOCK, Expect.DATE})
+
+
 _UNIT = r"(?:second|min(?:ute)?|hour|day|night|week|month|year|decade|centur(?:y|ie))s?\b"
 _SPELLED = (
     r"(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen"

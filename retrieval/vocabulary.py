@@ -4,7 +4,7 @@ a name, or a slip of the keyboard. General means only: edit distance, sound, let
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -17,8 +17,8 @@ from rapidfuzz.distance import OSA
 from retrieval.text import STOP_WORDS, Word, fold, stem
 
 # A name counts as a spelling of another when both sound alike (Metaphone) and at least this share
-# of the letters agrees: Kyiv and Kiev share half of theirs.
-ALIKE = 0.5
+# of the letters agrees: Kyiv and Kiev share three of four, y being an i.
+ALIKE = 0.6
 # What a near spelling is worth beside the exact word.
 VARIANT_WEIGHT = 0.9
 SLIP_WEIGHT = 0.85
@@ -105,9 +105,12 @@ class Vocabulary:
             found[latin] = 1.0
         if len(latin) >= 4 and not (found and not self.is_name(latin)):
             for other in self._names_by_sound.get(_sound(latin), ()):
-                near = OSA.normalized_similarity(latin, other)
+                near = OSA.normalized_similarity(*(w.replace("y", "i") for w in (latin, other)))
                 if other != latin and near >= ALIKE and latin[0] == other[0]:
                     found[other] = VARIANT_WEIGHT
+        for other in _relatives(latin):
+            if other not in found and self.is_name(other):
+                found[other] = VARIANT_WEIGHT
         if not found and not (is_word and latin == folded):
             found = dict.fromkeys(self._parts(latin), 1.0) or self._slips(
                 # Transliteration spells by rules of its own: it is allowed one edit more.
@@ -139,10 +142,28 @@ class Vocabulary:
         }
 
 
+# How English makes the people of a place, and what a place's name may lose before it.
+_PEOPLE = ("an", "ian", "ean", "n", "ese", "i", "ish")
+_PLACE_ENDINGS = ("", "a", "e", "y")
+
+
+def _relatives(word: str) -> Iterator[str]:
+    """Yield what a place's people, or a people's place, would be called: Russia, Russian."""
+    for lost in _PLACE_ENDINGS:
+        base = word.removesuffix(lost)
+        if len(base) >= 4 and (not lost or base != word):
+            yield from (base + ending for ending in ("", *_PEOPLE) if base + ending != word)
+    for ending in ("", *_PEOPLE):
+        base = word.removesuffix(ending)
+        if len(base) >= 4 and (not ending or base != word):
+            yield from (base + lost for lost in _PLACE_ENDINGS if base + lost != word)
+
+
 def _edits(word: str) -> int:
     """Return how many edits a word of this length can hide and still be itself."""
     return 0 if len(word) < 4 else 1 if len(word) < 7 else 2
 
 
 def _sound(word: str) -> str:
-    return jellyfish.metaphone(word) if word.isascii() else word
+    # Metaphone takes y before a vowel for a consonant, which it is not inside Kyiv or Zelenskyy.
+    return jellyfish.metaphone(word.replace("y", "i")) if word.isascii() else word

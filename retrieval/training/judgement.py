@@ -39,6 +39,7 @@ ANSWERS = (
     "meaning_all",
     "names",
     "fits",
+    "lacks_figure",
     "close",
     "best_cosine",
     "unknown",
