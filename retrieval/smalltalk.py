@@ -20,9 +20,9 @@ _OPENERS = re.compile(
 _CLOSERS = word_list(
     """
     a all an and answer answers appreciate appreciated are bot bunch bye day everyone fast folks for
-    good got great guys helped helpful helping helps help i is it job know lot me million much my nice of
-    one perfect quick really see so team thank thanks that that's the there this to today tonight u
-    understand understood useful very was we welcome were work you you're your
+    good got great guys help helped helpful helping helps i is it job know lot me million much my
+    nice of one perfect quick really see so team thank thanks that that's the there this to today
+    tonight u understand understood useful very was we welcome were work you you're your
     """
 )
 _ABOUT_THE_BOT = re.compile(
