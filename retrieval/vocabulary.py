@@ -103,20 +103,19 @@ class Vocabulary:
         found = {folded: 1.0} if stem(folded) in self._stems else {}
         if latin != folded and stem(latin) in self._stems:
             found[latin] = 1.0
-        if len(latin) >= 4 and not (found and not self.is_name(latin)):
+        if min(len(folded), len(latin)) >= 4 and not (found and not self.is_name(latin)):
             for other in self._names_by_sound.get(_sound(latin), ()):
                 near = OSA.normalized_similarity(*(w.replace("y", "i") for w in (latin, other)))
                 if other != latin and near >= ALIKE and latin[0] == other[0]:
                     found[other] = VARIANT_WEIGHT
         for other in _relatives(latin):
-            if other not in found and self.is_name(other):
+            if other != latin and other not in found and self.is_name(other):
                 found[other] = VARIANT_WEIGHT
         if not found and not (is_word and latin == folded):
             found = dict.fromkeys(self._parts(latin), 1.0) or self._slips(
-                # Transliteration spells by rules of its own: it is allowed one edit more.
                 latin,
                 among=self._names if foreign else self._listed,
-                allowed=_edits(latin) + (latin != folded),
+                allowed=_edits(folded, spelt_anew=latin != folded),
             )
         ordered = sorted(found.items(), key=lambda item: -item[1])
         return tuple(Variant(word, weight) for word, weight in ordered)
@@ -130,8 +129,10 @@ class Vocabulary:
 
     def _slips(self, word: str, *, among: Sequence[str], allowed: int) -> dict[str, float]:
         """Return the nearest words within so many edits."""
+        if not allowed or not word:
+            return {}
         near = process.extract(word, among, scorer=OSA.distance, score_cutoff=allowed, limit=4)
-        if not allowed or not near:
+        if not near:
             return {}
         least = near[0][1]
         # Fingers rarely miss the first letter of a word, and then by swapping it with the second.
@@ -152,16 +153,22 @@ def _relatives(word: str) -> Iterator[str]:
     for lost in _PLACE_ENDINGS:
         base = word.removesuffix(lost)
         if len(base) >= 4 and (not lost or base != word):
-            yield from (base + ending for ending in ("", *_PEOPLE) if base + ending != word)
-    for ending in ("", *_PEOPLE):
-        base = word.removesuffix(ending)
-        if len(base) >= 4 and (not ending or base != word):
-            yield from (base + lost for lost in _PLACE_ENDINGS if base + lost != word)
+            yield from (base + people for people in _PEOPLE)
+    for people in _PEOPLE:
+        base = word.removesuffix(people)
+        if len(base) >= 4 and base != word:
+            yield from (base + lost for lost in _PLACE_ENDINGS)
+    # Of those with one name for both but for the ending: German, Germany.
+    if len(word) >= 5:
+        yield word.removesuffix("y") if word.endswith("y") else f"{word}y"
 
 
-def _edits(word: str) -> int:
-    """Return how many edits a word of this length can hide and still be itself."""
-    return 0 if len(word) < 4 else 1 if len(word) < 7 else 2
+def _edits(word: str, *, spelt_anew: bool) -> int:
+    """Return how many edits a word of this length can hide and still be itself.
+
+    Transliteration spells by rules of its own: it is allowed one more.
+    """
+    return 0 if len(word) < 4 else (1 if len(word) < 7 else 2) + spelt_anew
 
 
 def _sound(word: str) -> str:
