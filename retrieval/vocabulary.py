@@ -39,7 +39,8 @@ class Vocabulary:
         self, counts: Mapping[str, tuple[int, int]], *, stems: Iterable[str] | None = None
     ) -> None:
         self.counts = dict(counts)
-        self._stems = frozenset(map(stem, counts) if stems is None else stems)
+        stemmed = map(stem, counts) if stems is None else stems
+        self._stem_of = dict(zip(counts, stemmed, strict=True))
 
     @classmethod
     def of(cls, texts: Iterable[tuple[str, Iterable[Word]]]) -> "Vocabulary":
@@ -59,7 +60,9 @@ class Vocabulary:
 
     def save(self, path: Path) -> None:
         """Write each word's count, count as a name, and stem, which is slow to work out again."""
-        rows = {word: (*counts, stem(word)) for word, counts in sorted(self.counts.items())}
+        rows = {
+            word: (*counts, self._stem_of[word]) for word, counts in sorted(self.counts.items())
+        }
         path.write_text(json.dumps(rows), "utf-8")
 
     @classmethod
@@ -76,6 +79,14 @@ class Vocabulary:
         """Whether the word stands as a name in the collection, more often than not."""
         total, names = self.counts.get(folded, (0, 0))
         return 2 * names > total
+
+    @cached_property
+    def _stems(self) -> Mapping[str, bool]:
+        """Every stem, and whether it is that of a name."""
+        found: dict[str, bool] = {}
+        for word, stemmed in self._stem_of.items():
+            found[stemmed] = found.get(stemmed, False) or self.is_name(word)
+        return found
 
     @cached_property
     def _names_by_sound(self) -> Mapping[str, tuple[str, ...]]:
@@ -103,7 +114,7 @@ class Vocabulary:
         found = {folded: 1.0} if stem(folded) in self._stems else {}
         if latin != folded and stem(latin) in self._stems:
             found[latin] = 1.0
-        if min(len(folded), len(latin)) >= 4 and not (found and not self.is_name(latin)):
+        if min(len(folded), len(latin)) >= 4 and self._stems.get(stem(latin), True):
             for other in self._names_by_sound.get(_sound(latin), ()):
                 near = OSA.normalized_similarity(*(w.replace("y", "i") for w in (latin, other)))
                 if other != latin and near >= ALIKE and latin[0] == other[0]:
