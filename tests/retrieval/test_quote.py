@@ -17,8 +17,8 @@ pieces = st.sampled_from(
     [
         "The ferry left. ", "He waved. ", "“It is late.” ", "“It is late,” she said. ",
         "“And cold. ", "Go home.” ", 'They shouted "no". ', '"Never." ', "\n", "\n\n", "\r\n",
-        "\u00a0", "But why? ", "Ida Brandt spoke. ", "x" * 80 + ". ", "„Ja“, sagte sie. ", "\u2028", "\0",
-        "é", "🚢. ",
+        "\u00a0", "But why? ", "Ida Brandt spoke. ", "x" * 80 + ". ", "„Ja“, sagte sie. ",
+        "\u2028", "\0", "é", "🚢. ",
     ]
 )  # fmt: skip
 texts = st.one_of(st.lists(pieces, max_size=14).map("".join), st.text(max_size=60))
