@@ -147,6 +147,24 @@ def test_a_question_of_unknown_words_is_ranked_by_meaning_alone(found: Index) ->
     assert all(hit.lexical is None and hit.dense is not None for hit in hits)
 
 
+def test_a_passage_without_a_word_of_the_question_is_no_candidate_for_its_words(
+    found: Index,
+) -> None:
+    assert len(search(found, query("zebra"), candidates=2)) == 2
+
+
+def test_a_word_that_most_passages_have_still_counts_for_them(tmp_path: Path) -> None:
+    """BM25 is below 0 for it, which is less than a passage without it would have."""
+    for name, text in (("a", "Calm."), ("b", "Storm."), ("c", "Storm.")):
+        (tmp_path / f"{name}.md").write_text(f"# Title\n\n{text}")
+    build(tmp_path / "index", tmp_path)
+    hits = search(opened(tmp_path / "index", tmp_path), query("storm"), dense_weight=0)
+    matched = [hit for hit in hits if hit.lexical]
+    assert [hit.lexical.score < 0 for hit in matched if hit.lexical] == [True, True]
+    (unmatched,) = (hit for hit in hits if not hit.lexical)
+    assert all(unmatched.score <= hit.score for hit in matched)
+
+
 def test_a_few_candidates_of_each_ranking_are_enough_for_the_best(found: Index) -> None:
     asked = query("storm captain")
     few = search(found, asked, candidates=3)
