@@ -24,8 +24,8 @@ class Expect(StrEnum):
     ANYTHING = "anything"
 
 
-# The sorts that a text plainly has or has not.
-FIGURES = frozenset({Expect.DURATION, Expect.NUMBER, Expect.CLOCK, Expect.DATE})
+# The sorts that are answered by a figure, which a text plainly has or has not.
+NUMBERS = frozenset({Expect.DURATION, Expect.NUMBER, Expect.CLOCK})
 
 
 _UNIT = r"(?:second|min(?:ute)?|hour|day|night|week|month|year|decade|centur(?:y|ie))s?\b"

@@ -63,6 +63,11 @@ def verify(quote: Quote, source: Source) -> None:
         )
 
 
+def leans(sentence: str) -> bool:
+    """Whether a sentence opens with a word that only the sentence before it explains."""
+    return bool(_LEANS.match(sentence))
+
+
 def run_around(source: Source, passage: Passage, sentence: Span, *, max_chars: int) -> Span:
     """Return the smallest run of whole sentences, up to `max_chars`, that reads on its own.
 
@@ -84,8 +89,8 @@ def run_around(source: Source, passage: Passage, sentence: Span, *, max_chars: i
     for _ in range(2):
         opening = text[sentences[first].start : sentences[first].end]
         inside = _open_quotes(text[sentences[0].start : sentences[first].start])
-        leans = _LEANS.match(opening) or inside or _only_quotation(opening.strip())
-        if not (leans and first > 0 and fits(first - 1, last)):
+        needs = leans(opening) or inside or _only_quotation(opening.strip())
+        if not (needs and first > 0 and fits(first - 1, last)):
             break
         first -= 1
     for _ in range(2):
