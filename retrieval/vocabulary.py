@@ -142,16 +142,20 @@ class Vocabulary:
         """Return the nearest words within so many edits."""
         if not allowed or not word:
             return {}
-        near = process.extract(word, among, scorer=OSA.distance, score_cutoff=allowed, limit=4)
+        near = process.extract(word, among, scorer=OSA.distance, score_cutoff=allowed, limit=12)
         if not near:
             return {}
         least = near[0][1]
         # Fingers rarely miss the first letter of a word, and then by swapping it with the second.
-        return {
-            str(other): SLIP_WEIGHT
+        likely = [
+            str(other)
             for other, distance, _ in near
             if distance == least and (other[0] == word[0] or sorted(other[:2]) == sorted(word[:2]))
-        }
+        ]
+        # They swap letters more often than they hit a wrong one, and leave one out most of all:
+        # "whre" and "wehre" are "where" before they are "were".
+        likely.sort(key=lambda other: (sorted(other) != sorted(word), -len(other)))
+        return dict.fromkeys(likely[:4], SLIP_WEIGHT)
 
 
 # How English makes the people of a place, and what a place's name may lose before it.
