@@ -95,6 +95,7 @@ def open_engine(settings: Settings) -> Engine:
             threshold=answer.threshold,
             on_topic=answer.on_topic,
             repeat_document=answer.repeat_document,
+            further=answer.further,
             hits=answer.hits,
         ),
     )

@@ -105,6 +105,7 @@ class Answer(Section):
     threshold: Number = Field(default=0.5, ge=0, le=1)
     on_topic: Number = Field(default=0.5, ge=0, le=1)
     repeat_document: Number = Field(default=0.5, ge=0, le=20)
+    further: Number = Field(default=4.0, ge=0, le=20)
 
 
 class Terminal(Section):

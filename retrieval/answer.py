@@ -32,7 +32,9 @@ from retrieval.types import (
     Trace,
 )
 
-_WORDLIKE = re.compile(r"\w", re.UNICODE)
+_WORDLIKE = re.compile(r"[^\W_]")
+# Half characters, as a terminal makes of bytes that are no UTF-8: no encoder takes them.
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,7 @@ class Policy:
     threshold: float = 0.5  # least confidence to answer
     on_topic: float = 0.5  # below it, a question is about something else
     repeat_document: float = 0.5  # log-odds a further quote of one document must make up for
+    further: float = 4.0  # log-odds by which a further quote may be less likely than the first
     hits: int = 8  # passages read
 
 
@@ -73,7 +76,10 @@ class Engine:
         kinds: frozenset[Kind] | None = None,
         previous: Answer | None = None,
     ) -> Answer:
-        """Answer with up to k quotes, or abstain; `previous` makes it a follow-up."""
+        """Answer with up to k quotes, or abstain; `previous` makes it a follow-up.
+
+        Any text gets an answer; ValueError only for k below 1.
+        """
         answer, _ = self.trace(text, k=k, documents=documents, kinds=kinds, previous=previous)
         return answer
 
@@ -87,42 +93,51 @@ class Engine:
         previous: Answer | None = None,
     ) -> tuple[Answer, Trace]:
         """As `ask`, with every sentence that was considered and where the time went."""
+        count = self.policy.quotes if k is None else k
+        if count < 1:
+            raise ValueError(f"no answer has {count} quotes")
         clock = _Clock()
-        count = k or self.policy.quotes
-        if reason := self._ending(text):
-            query = Query(text, {}, count, documents, kinds)
-            nothing = Abstained(query, reason, (), 0.0, self.fingerprint)
-            return nothing, Trace((), {}, clock.laps, self.policy.threshold)
-        full = completed(text, previous) if previous else text
+        whole = _SURROGATE.sub("\ufffd", text)
+        query = Query(text, {}, max(count, self.policy.hits), documents, kinds)
+        if reason := self._ending(whole):
+            return self._declined(query, reason, clock)
         asked = understand(
-            full,
+            completed(whole, previous) if previous else whole,
             vocabulary=self.index.vocabulary,
             lexical=self.index.lexical,
             is_word=self.encoder.is_word,
         )
         clock.lap("understand")
+        if not asked.words:
+            return self._declined(query, Reason.NO_WORDS, clock)
         encoded = self.encoder.encode_question(asked.corrected)
         clock.lap("encode")
-        query = Query(text, asked.terms, max(count, self.policy.hits), documents, kinds)
+        query = replace(query, terms=asked.terms)
         hits = self._search(query, asked, encoded)
         clock.lap("search")
         readings = self.reader.read(asked, encoded, hits)
-        clock.lap("read")
         judged = self.reader.judge(asked, readings)
-        evidence = self._choose(readings, count)
-        clock.lap("quote")
-        understood = asked.corrected if asked.corrected != text else None
+        clock.lap("read")
+        understood = asked.corrected if asked.corrected != whole else None
         answer: Answer
-        if evidence and judged.answers >= self.policy.threshold:
+        if readings and judged.answers >= self.policy.threshold:
+            least = readings[0].score - self.policy.further
+            evidence = self._choose([r for r in readings if r.score >= least], count)
             answer = Found(query, evidence, judged.answers, self.fingerprint, understood)
         else:
             on_topic = judged.on_topic >= self.policy.on_topic
             reason = Reason.NOT_IN_DOCUMENTS if on_topic else Reason.OFF_TOPIC
-            answer = Abstained(
-                query, reason, evidence, judged.answers, self.fingerprint, understood
-            )
+            nearest = self._choose(readings, count)
+            answer = Abstained(query, reason, nearest, judged.answers, self.fingerprint, understood)
+        clock.lap("quote")
         variants = {w.folded: tuple(v.folded for v in w.variants) for w in asked.words}
         return answer, Trace(tuple(readings), variants, clock.laps, self.policy.threshold)
+
+    def _declined(self, query: Query, reason: Reason, clock: "_Clock") -> tuple[Answer, Trace]:
+        """End without a search."""
+        clock.lap("understand")
+        answer = Abstained(query, reason, (), 0.0, self.fingerprint)
+        return answer, Trace((), {}, clock.laps, self.policy.threshold)
 
     def _search(self, query: Query, asked: Asked, encoded: Encoded) -> list[Hit]:
         """Search, and once more among the kinds of text that the question asks about."""

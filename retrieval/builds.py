@@ -25,19 +25,16 @@ from retrieval.manifest import REBUILD
 def current(root: Path) -> Path:
     """Return the folder of the current build.
 
-    Raises IndexMissingError, and IndexDamagedError if the pointer names none.
+    Raises IndexMissingError, and IndexDamagedError if the pointer cannot be read.
     """
     pointer = root / "current"
     try:
-        name = pointer.read_text("utf-8")
-        if (root / name).parent == root and (root / name).is_dir():
-            return root / name
-        reason = "names no index folder"
+        return root / pointer.read_text("utf-8")
     except FileNotFoundError:
         raise IndexMissingError(f"there is no index in {root} → {REBUILD}") from None
     except OSError as error:
         reason = f"cannot be read ({error.strerror})"
-    except ValueError:  # not UTF-8, or nothing that a file could be called
+    except ValueError:  # not UTF-8
         reason = "is not what was written"
     raise IndexDamagedError(f"the index is damaged: {pointer} {reason} → {REBUILD}")
 

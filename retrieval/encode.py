@@ -3,6 +3,7 @@
 Asking imports ONNX Runtime only. `encode_original` holds what needs torch.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,8 @@ from numpy.typing import NDArray
 from retrieval import files
 from retrieval.errors import EncoderError
 from retrieval.types import Span
+
+_HALVES = re.compile("[\ud800-\udfff]")
 
 Vectors = NDArray[np.float32]
 
@@ -169,11 +172,13 @@ class CompiledEncoder:
 
     def is_word(self, word: str) -> bool:
         """Whether the encoder knows the word as one piece: a common word, not a slip."""
-        pieces = self._tokenizer.encode(word, add_special_tokens=False).ids
+        whole = _HALVES.sub("\ufffd", word)
+        pieces = self._tokenizer.encode(whole, add_special_tokens=False).ids
         return len(pieces) == 1 and pieces[0] != self._unknown
 
     def _run(self, text: str, prompt: str) -> Encoded:
-        encoding = self._tokenizer.encode(prompt + text)
+        # Half a surrogate pair, as JSON can hold, is no character: the tokeniser would raise.
+        encoding = self._tokenizer.encode(prompt + _HALVES.sub("\ufffd", text))
         feeds = {
             "input_ids": encoding.ids,
             "attention_mask": encoding.attention_mask,

@@ -31,7 +31,10 @@ def quantise(folder: Path) -> None:
     from onnxruntime.quantization import QuantType, quantize_dynamic  # noqa: PLC0415
 
     path = folder / "model.onnx"
-    graph = onnx.load(path).graph
+    model = onnx.load(path)
+    graph = model.graph
+    del graph.value_info[:]  # shapes that the exporter noted can contradict those worked out anew
+    onnx.save(model, path)
     shapes = {each.name: tuple(each.dims) for each in graph.initializer}
     narrowing = [
         node.name

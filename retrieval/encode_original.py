@@ -168,20 +168,28 @@ class ModelWorkshop:
         Returns (folder name, precision, least cosine to `vectors`). "auto" tries int8 where the
         processor has it and falls back to fp32. Raises EncoderError when nothing agrees.
         """
-        least = 1.0
+        failures = []
         for precision in self._choices():
             folder = root / f"{encode.COMPILED_PREFIX}{self._sha256[:12]}-{precision}"
-            progress(f"compiling the encoder ({precision})", 0, 1)
-            self._compile(folder, precision)
-            progress(f"compiling the encoder ({precision})", 1, 1)
-            least = _least_agreement(CompiledEncoder(folder), sentences, vectors, progress)
+            step = f"compiling the encoder ({precision})"
+            try:
+                progress(step, 0, 1)
+                self._compile(folder, precision)
+                progress(step, 1, 1)
+                least = _least_agreement(CompiledEncoder(folder), sentences, vectors, progress)
+            except EncoderError as error:
+                failures.append(error)
+                continue
             if least >= self._least_agreement:
                 return folder.name, precision, least
-        raise EncoderError(
-            f"encoder.precision = {self._precision}: the compiled encoder's least cosine to the "
-            f"original is {least:.3f}, {self._least_agreement} is needed → set encoder.precision "
-            "to fp32 or auto, or encoder.model to another model"
-        )
+            failures.append(
+                EncoderError(
+                    f"encoder {self._weights.name}, compiled to {precision}, agrees with the "
+                    f"original to {least:.3f} only, {self._least_agreement} is needed → set "
+                    "encoder.precision to fp32 or auto, or encoder.model to another model"
+                )
+            )
+        raise failures[-1]
 
     def _choices(self) -> tuple[str, ...]:
         if self._precision != "auto":

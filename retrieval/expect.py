@@ -24,6 +24,10 @@ class Expect(StrEnum):
     ANYTHING = "anything"
 
 
+# The sorts that are answered by a figure, which a text plainly has or has not.
+NUMBERS = frozenset({Expect.DURATION, Expect.NUMBER, Expect.CLOCK})
+
+
 _UNIT = r"(?:second|min(?:ute)?|hour|day|night|week|month|year|decade|centur(?:y|ie))s?\b"
 _SPELLED = (
     r"(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen"

@@ -1,36 +1,93 @@
 """Pure: a question that leans on the one before it, completed from that one's words."""
 
 import re
+from collections.abc import Sequence
 
-from retrieval.text import STOP_WORDS, words
-from retrieval.types import Answer
+from retrieval.text import STOP_WORDS, Word, word_list, words
+from retrieval.types import Abstained, Answer, Reason
 
-_LEANS = re.compile(
-    r"\W*(?:and|but|or|so|also|what about|how about|ok(?:ay)?|then)\b"
-    r"|\b(?:he|she|it|they|him|her|them|his|hers|their|theirs|its|there|that|this|those|these"
-    r"|one|both|ones)\b",
+_VERB = r"(?:did|do|does|is|are|was|were|has|have|had|will|would|can|could)"
+_IT = r"it(?! (?:true|possible|likely|known|clear|correct)\b)"
+_OPENS = re.compile(r"(?:and|but|or|so|then|also|what about|how about|ok(?:ay)?)\b", re.IGNORECASE)
+_ASKS = re.compile(
+    rf"(?:who|whom|whose|what|which|when|where|why|how)\b(?:\W+(?:long|many|much|often|{_VERB})\b)*",
     re.IGNORECASE,
 )
-_QUESTION_WORDS = re.compile(
-    r"^\W*(?:(?:and|but|so|ok(?:ay)?)\W+)?(?:who|whom|whose|what|which|when|where|why|how)\b\s*"
-    r"(?:(?:long|many|much|did|do|does|is|are|was|were|has|have|had|will|would|can|could)\b\s*)*",
+# Words that point back to something, always or where nothing before them in the question may be it:
+# "when did they meet", "who else", "who told him?" against "what did Ida say when he met her team".
+_POINTS_OUT = re.compile(
+    rf"\b(?:{_VERB} (?:he|she|they|{_IT})"
+    r"|(?:he|she|it|they|him|her|hers|them|theirs|that|this|those|these|there|both)(?=\W*\Z)"
+    r"|(?:about|before|after|of|in|at|to|for|with|on|during|since|by|from) that"
+    r"|else|tell me more|more details?|which ones?|the \w+ ones?)\b",
     re.IGNORECASE,
 )
+_POINTS = re.compile(
+    rf"\b(?:he|she|{_IT}|they|him|her|them|his|their|its|these"
+    r"|this(?! (?:week|month|year|spring|summer|autumn|winter|morning)\b))\b",
+    re.IGNORECASE,
+)
+# "in May?", "with whom?", "by Lavrov?": a place in the sentence before.
+_PART = re.compile(
+    r"(?:in|on|at|with|by|for|from|to|after|before|during|since|until)\b", re.IGNORECASE
+)
+# Words that ask without saying about what.
+_BARE = word_list(
+    "long exactly precisely city country place year month date day time number person people reason"
+)
+_SPOKE_OF_NOTHING = frozenset(
+    (Reason.EMPTY_QUESTION, Reason.TOO_LONG, Reason.NO_WORDS, Reason.SMALL_TALK)
+)
+_MOST_WORDS = 12  # content words taken over, so that a long conversation does not pile up
+_ENOUGH_WORDS = 3  # with more, one of them a name, a question is worth more as it is
 
 
 def completed(text: str, previous: Answer) -> str:
     """Return the question with what it leaves out, or as it is if it stands by itself.
 
-    It stands by itself when it neither opens like a follow-up nor points back, or when it has a
-    name of its own beside three content words.
+    It leans on the one before when it opens like a follow-up, points to something that it does not
+    name, or is only a part of a question. Nothing is taken from a question that was none.
     """
-    content = [w for w in words(text) if w.folded not in STOP_WORDS]
-    named = any(text[w.span.start].isupper() and w.span.start > 0 for w in content)
-    if not _LEANS.search(text) or (named and len(content) > 3):
+    asked = text.strip()
+    content = _content(asked)
+    spoke_of_nothing = isinstance(previous, Abstained) and previous.reason in _SPOKE_OF_NOTHING
+    if spoke_of_nothing or not _leans(asked, content):
         return text
     before = previous.understood or previous.query.text
-    known = {w.folded for w in content}
-    rest = _QUESTION_WORDS.sub("", before).rstrip(" ?!.")
-    if not any(w.folded not in known | STOP_WORDS for w in words(rest)):
+    # What was completed before stands in brackets, the oldest last: one pair of them is enough.
+    before = _without_opening(before.replace("(", " ").replace(")", " "))
+    known = {word.folded for word in content}
+    taken = _content(before)[:_MOST_WORDS]
+    if all(word.folded in known for word in taken):
         return text
-    return f"{text.rstrip()} ({rest})"
+    return f"{asked} ({' '.join(before[: taken[-1].span.end].split())})"
+
+
+def _content(text: str) -> list[Word]:
+    return [word for word in words(text) if word.folded not in STOP_WORDS]
+
+
+def _without_opening(text: str) -> str:
+    """Leave out "and", "who did" and the like."""
+    text = text.lstrip()
+    while opening := _OPENS.match(text) or _ASKS.match(text):
+        text = text[opening.end() :].lstrip(" \t\n,;:?!–—-")
+    return text
+
+
+def _leans(text: str, content: Sequence[Word]) -> bool:
+    names = [w for w in content if w.span.start > 0 and text[w.span.start].isupper()]
+    if names and len(content) > _ENOUGH_WORDS:
+        return False
+    if all(word.folded in _BARE for word in content) or _POINTS_OUT.search(text):
+        return True
+    opening = _OPENS.match(text)
+    asks = _ASKS.search(text, opening.end() if opening else 0)
+    if opening or (_PART.match(text) and not asks):
+        return len(content) <= (_ENOUGH_WORDS if not asks else 1 if names else 2)
+    points = _POINTS.search(text)
+    if not points:
+        return False
+    named = any(w.span.start < points.start() for w in names)
+    told = [w for w in content if w.span.start < points.start() and w.folded not in _BARE]
+    return not named and len(told) < 2

@@ -195,10 +195,9 @@ def _fill(
     passage_vectors, tokens_by_sentence = _read_passages(encoder, by_id, passages, progress)
     np.save(folder / "sentences.npy", sentence_vectors)
     np.save(folder / "passages.npy", passage_vectors)
-    np.save(
-        folder / "tokens.npy",
-        np.concatenate([np.zeros((0, encoder.dimensions), np.int8), *tokens_by_sentence]),
-    )
+    # Their length need not be that of the vectors: some models make those shorter at the end.
+    nothing = np.zeros((0, encoder.dimensions), np.int8)
+    np.save(folder / "tokens.npy", np.concatenate(tokens_by_sentence or [nothing]))
     columns(tuple(by_id), passages, [len(t) for t in tokens_by_sentence]).save(
         folder / "columns.npz"
     )

@@ -2,6 +2,7 @@
 which are names, and how the question reads with its slips corrected.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -11,12 +12,20 @@ from retrieval.text import STOP_WORDS, Word, stem, words
 from retrieval.types import Kind, Span
 from retrieval.vocabulary import Variant, Vocabulary
 
-# A question that uses one of these asks about that kind of text (stems of what people say).
-_ASKED_KINDS: Mapping[Kind, frozenset[str]] = {
-    Kind.COMMENT: frozenset(stem(w) for w in ("reader", "commenter", "commentator", "comments")),
-    Kind.BYLINE: frozenset(stem(w) for w in ("author", "byline", "wrote", "written", "published")),
-    Kind.HEADLINE: frozenset(stem(w) for w in ("headline", "title")),
-    Kind.CAPTION: frozenset(stem(w) for w in ("caption", "photo", "picture")),
+# A question that uses one of these asks about that kind of text. Words, not stems: "authorities"
+# has the stem of "author", and "who did not comment?" asks about no reader's comment.
+_ASKED_KINDS: Mapping[Kind, re.Pattern[str]] = {
+    kind: re.compile(rf"\b(?:{said})\b", re.IGNORECASE)
+    for kind, said in (
+        (
+            Kind.COMMENT,
+            "readers?|commenters?|commentators?|comments"
+            "|(?:a|any|the|which|this|that|first|last|\\w+est) comment",
+        ),
+        (Kind.BYLINE, "authors?|bylines?|wrote|written|published|publication"),
+        (Kind.HEADLINE, "headlines?|titles?"),
+        (Kind.CAPTION, "captions?|photo(?:graph)?s?|pictures?"),
+    )
 }
 
 
@@ -67,11 +76,13 @@ def understand(
     given = words(text)
     known = [w.folded in STOP_WORDS or w.folded in vocabulary or is_word(w.folded) for w in given]
     # A question in another language is full of unknown words: its names may be met, but none of
-    # its words is a slip of an English one.
-    foreign = 2 * sum(known) < len(given)
+    # its words is a slip of an English one. Of one or two words, both may well be slips.
+    foreign = 2 * sum(known) < len(given) and (len(given) > 2 or not text.isascii())
 
     def variants(folded: str) -> tuple[Variant, ...]:
-        return vocabulary.variants(folded, is_word=is_word(folded), foreign=foreign)
+        # A number is itself: 1987 is no slip of 1986.
+        whole = any(map(str.isdigit, folded)) or is_word(folded)
+        return vocabulary.variants(folded, is_word=whole, foreign=foreign)
 
     corrected = text if foreign else _correct(text, given, vocabulary, variants)
     found: dict[str, AskedWord] = {}
@@ -89,10 +100,8 @@ def understand(
             or (not near and (first.isdigit() or (first.isupper() and position > 0))),
             rarity=min(lexical.rarity(s) for s in stems),
         )
-    asked = tuple(found.values())
-    stems_asked = {stem(word.folded) for word in asked}
-    kinds = frozenset(k for k, said in _ASKED_KINDS.items() if said & stems_asked)
-    return Asked(text, corrected, asked, expected(corrected), kinds)
+    kinds = frozenset(kind for kind, said in _ASKED_KINDS.items() if said.search(corrected))
+    return Asked(text, corrected, tuple(found.values()), expected(corrected), kinds)
 
 
 def _correct(
@@ -111,8 +120,8 @@ def _correct(
         # slips, other spellings of names, and words written together.
         if not near or near[0].folded == word.folded:
             continue
-        together = near[0].weight == 1
-        better = " ".join(v.folded for v in near) if together else near[0].folded
+        whole = [v.folded for v in near if v.weight == 1]  # several: they were written together
+        better = " ".join(whole or [near[0].folded])
         capital = text[word.span.start].isupper()
         out += [text[at : word.span.start], better.title() if capital else better]
         at = word.span.end

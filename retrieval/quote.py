@@ -19,6 +19,8 @@ _LEANS = re.compile(
     re.IGNORECASE,
 )
 _OPENING, _CLOSING, _STRAIGHT = "“«„", "”»", '"'
+_QUOTATION = re.compile(r"[“«„][^”»]*[”»]|„[^”“]*“|\"[^\"]*\"")
+_BLANK_LINE = re.compile(r"\n\s*\n")
 
 
 def cut(
@@ -29,7 +31,7 @@ def cut(
     marks: Sequence[Span],
     words: Sequence[Span] = (),
 ) -> Quote:
-    """Cut `span` out of a source; marks lie inside the span in order, words inside the marks.
+    """Cut `span` out of a source; marks, at least one, lie inside it in order, words inside them.
 
     Raises QuoteError instead of returning anything that is not the source's own words.
     """
@@ -37,11 +39,11 @@ def cut(
     sound = (
         passage.doc_id == source.document.id
         and passage.span.contains(span)
-        and span.end <= len(source.text)
         and len(text) == len(span) > 0
-        and all(span.contains(mark) for mark in marks)
+        and len(marks) > 0
+        and all(mark and span.contains(mark) for mark in marks)
         and all(a.end <= b.start for a, b in pairwise(marks))
-        and all(any(mark.contains(word) for mark in marks) for word in words)
+        and all(word and any(mark.contains(word) for mark in marks) for word in words)
     )
     if not sound:
         raise QuoteError(
@@ -53,11 +55,17 @@ def cut(
 
 def verify(quote: Quote, source: Source) -> None:
     """Raise QuoteError unless the quote is, to the character, what the source says there."""
-    if source.text[quote.span.start : quote.span.end] != quote.text:
+    same = quote.doc_id == source.document.id
+    if not same or source.text[quote.span.start : quote.span.end] != quote.text:
         raise QuoteError(
-            f"a quote of document {source.document.id} is not what the document says at "
+            f"a quote of document {quote.doc_id} is not what document {source.document.id} says at "
             f"{quote.span.start}..{quote.span.end}; it is not shown → run `talks doctor`"
         )
+
+
+def leans(sentence: str) -> bool:
+    """Whether a sentence opens with a word that only the sentence before it explains."""
+    return bool(_LEANS.match(sentence))
 
 
 def run_around(source: Source, passage: Passage, sentence: Span, *, max_chars: int) -> Span:
@@ -66,20 +74,23 @@ def run_around(source: Source, passage: Passage, sentence: Span, *, max_chars: i
     The sentence alone; with those before it when it leans on them; with its neighbours when it is
     part of a longer quotation whose speaker they name. A longer sentence stands alone, whole.
     """
-    sentences = passage.sentences
+    sentences, text = passage.sentences, source.text
+    if sentence not in sentences:
+        raise QuoteError(
+            f"document {source.document.id}: {sentence.start}..{sentence.end} is no sentence of "
+            "the passage it was found in → run `talks index --force`"
+        )
     first = last = sentences.index(sentence)
-    text = source.text
 
     def fits(a: int, b: int) -> bool:
-        return sentences[b].end - sentences[a].start <= max_chars and not _paragraph_ends(
-            text, sentences[a].start, trimmed(text, sentences[b]).end
-        )
+        whole = trimmed(text, Span(sentences[a].start, sentences[b].end))
+        return len(whole) <= max_chars and not _BLANK_LINE.search(text, whole.start, whole.end)
 
     for _ in range(2):
         opening = text[sentences[first].start : sentences[first].end]
         inside = _open_quotes(text[sentences[0].start : sentences[first].start])
-        leans = _LEANS.match(opening) or inside or _only_quotation(opening.strip())
-        if not (leans and first > 0 and fits(first - 1, last)):
+        needs = leans(opening) or inside or _only_quotation(opening.strip())
+        if not (needs and first > 0 and fits(first - 1, last)):
             break
         first -= 1
     for _ in range(2):
@@ -93,16 +104,13 @@ def run_around(source: Source, passage: Passage, sentence: Span, *, max_chars: i
     return trimmed(text, Span(sentences[first].start, sentences[last].end))
 
 
-def _paragraph_ends(text: str, start: int, end: int) -> bool:
-    return "\n\n" in text[start:end]
-
-
 def _open_quotes(text: str) -> bool:
     """Whether a quotation opened in `text` is still open at its end."""
+    text = text.replace("„", "«").replace("“", "»") if "„" in text else text  # German closes with “
     curly = sum(text.count(c) for c in _OPENING) - sum(text.count(c) for c in _CLOSING)
     return curly > 0 if curly else text.count(_STRAIGHT) % 2 == 1
 
 
 def _only_quotation(text: str) -> bool:
-    """Whether a sentence is nothing but quoted words, so that its speaker stands elsewhere."""
-    return text[:1] in _OPENING + _STRAIGHT and text[-1:] in _CLOSING + _STRAIGHT
+    """Whether a sentence is nothing but one quotation, so that its speaker stands elsewhere."""
+    return bool(_QUOTATION.fullmatch(text))

@@ -11,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.encode import Encoded
-from retrieval.expect import Expect, fitting
+from retrieval.expect import NUMBERS, Expect, fitting
 from retrieval.index import Index
 from retrieval.question import Asked
+from retrieval.quote import leans
 from retrieval.text import stem, words
 from retrieval.types import Hit, Kind, Reading, Source, Span
 
@@ -33,6 +34,9 @@ SIGNALS = (
     "meaning_least",  # the question's content word piece that is met worst
     "names",  # share of the question's names in the document
     "fits",  # the sentence has words of the sort that would answer
+    "lacks_number",  # a number, duration or time of day is asked for, and there is none
+    "lacks_date",  # a date is asked for, and there is none
+    "leans",  # the sentence opens with a word that only the one before explains
     "close",  # share of the question's words within a few words of those, or of each other
     "kind_asked",  # a kind of text that the question asks about: comments, the author, ...
     "comment",  # a reader's comment, and the question does not ask for any
@@ -151,22 +155,29 @@ class Reader:
         # A byline says who wrote what stands under the title, a comment is what "readers" say: of
         # a kind that was asked about, title, publisher and kind count as said in the sentence.
         inside, near = (np.where(about[of_hit], passage, part) for part in (inside, near))
+        cosine = self.index.sentence_vectors[sentences] @ encoded.vector
+        rows = [hit.row for hit in hits]
+        under_title = (self.index.passage_vectors[rows] @ encoded.vector)[of_hit]
         texts = [self._sentence(hit, s) for hit in hits for s in hit.passage.sentences]
         fitting = [self._fitting(asked, text) for text in texts]
+        fits = np.array([asked.expect is Expect.ANYTHING or bool(f) for f in fitting])
         comment = np.array(
             [kind is Kind.COMMENT and kind not in asked.kinds for kind in kinds], dtype=np.float64
         )
         return np.column_stack(
             [
                 np.array([hit.score for hit in hits])[of_hit],
-                self.index.sentence_vectors[sentences] @ encoded.vector,
+                np.where(about[of_hit], np.maximum(cosine, under_title), cosine),
                 _share(inside, rarity),
                 _share(near, rarity),
                 _share(passage, rarity),
                 _share(document, rarity),
                 self._meaning(asked, encoded, spans, inside * about[of_hit]),
                 _share(document[names], rarity[names]) if names.any() else np.ones(len(of_hit)),
-                np.array([asked.expect is Expect.ANYTHING or bool(f) for f in fitting], float),
+                fits.astype(np.float64),
+                (~fits & (asked.expect in NUMBERS)).astype(np.float64),
+                (~fits & (asked.expect is Expect.DATE)).astype(np.float64),
+                [float(leans(text)) for text in texts],
                 [_closeness(asked, t, f) for t, f in zip(texts, fitting, strict=True)],
                 about[of_hit].astype(np.float64),
                 comment[of_hit],

@@ -4,7 +4,7 @@ a name, or a slip of the keyboard. General means only: edit distance, sound, let
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -17,8 +17,8 @@ from rapidfuzz.distance import OSA
 from retrieval.text import STOP_WORDS, Word, fold, stem
 
 # A name counts as a spelling of another when both sound alike (Metaphone) and at least this share
-# of the letters agrees: Kyiv and Kiev share half of theirs.
-ALIKE = 0.5
+# of the letters agrees: Kyiv and Kiev share three of four, y being an i.
+ALIKE = 0.6
 # What a near spelling is worth beside the exact word.
 VARIANT_WEIGHT = 0.9
 SLIP_WEIGHT = 0.85
@@ -39,7 +39,8 @@ class Vocabulary:
         self, counts: Mapping[str, tuple[int, int]], *, stems: Iterable[str] | None = None
     ) -> None:
         self.counts = dict(counts)
-        self._stems = frozenset(map(stem, counts) if stems is None else stems)
+        stemmed = map(stem, counts) if stems is None else stems
+        self._stem_of = dict(zip(counts, stemmed, strict=True))
 
     @classmethod
     def of(cls, texts: Iterable[tuple[str, Iterable[Word]]]) -> "Vocabulary":
@@ -59,7 +60,9 @@ class Vocabulary:
 
     def save(self, path: Path) -> None:
         """Write each word's count, count as a name, and stem, which is slow to work out again."""
-        rows = {word: (*counts, stem(word)) for word, counts in sorted(self.counts.items())}
+        rows = {
+            word: (*counts, self._stem_of[word]) for word, counts in sorted(self.counts.items())
+        }
         path.write_text(json.dumps(rows), "utf-8")
 
     @classmethod
@@ -76,6 +79,14 @@ class Vocabulary:
         """Whether the word stands as a name in the collection, more often than not."""
         total, names = self.counts.get(folded, (0, 0))
         return 2 * names > total
+
+    @cached_property
+    def _stems(self) -> Mapping[str, bool]:
+        """Every stem, and whether it is that of a name."""
+        found: dict[str, bool] = {}
+        for word, stemmed in self._stem_of.items():
+            found[stemmed] = found.get(stemmed, False) or self.is_name(word)
+        return found
 
     @cached_property
     def _names_by_sound(self) -> Mapping[str, tuple[str, ...]]:
@@ -103,17 +114,19 @@ class Vocabulary:
         found = {folded: 1.0} if stem(folded) in self._stems else {}
         if latin != folded and stem(latin) in self._stems:
             found[latin] = 1.0
-        if len(latin) >= 4 and not (found and not self.is_name(latin)):
+        if min(len(folded), len(latin)) >= 4 and self._stems.get(stem(latin), True):
             for other in self._names_by_sound.get(_sound(latin), ()):
-                near = OSA.normalized_similarity(latin, other)
+                near = OSA.normalized_similarity(*(w.replace("y", "i") for w in (latin, other)))
                 if other != latin and near >= ALIKE and latin[0] == other[0]:
                     found[other] = VARIANT_WEIGHT
+        for other in _relatives(latin):
+            if other != latin and other not in found and self.is_name(other):
+                found[other] = VARIANT_WEIGHT
         if not found and not (is_word and latin == folded):
             found = dict.fromkeys(self._parts(latin), 1.0) or self._slips(
-                # Transliteration spells by rules of its own: it is allowed one edit more.
                 latin,
                 among=self._names if foreign else self._listed,
-                allowed=_edits(latin) + (latin != folded),
+                allowed=_edits(folded, spelt_anew=latin != folded),
             )
         ordered = sorted(found.items(), key=lambda item: -item[1])
         return tuple(Variant(word, weight) for word, weight in ordered)
@@ -127,22 +140,52 @@ class Vocabulary:
 
     def _slips(self, word: str, *, among: Sequence[str], allowed: int) -> dict[str, float]:
         """Return the nearest words within so many edits."""
-        near = process.extract(word, among, scorer=OSA.distance, score_cutoff=allowed, limit=4)
-        if not allowed or not near:
+        if not allowed or not word:
+            return {}
+        near = process.extract(word, among, scorer=OSA.distance, score_cutoff=allowed, limit=12)
+        if not near:
             return {}
         least = near[0][1]
         # Fingers rarely miss the first letter of a word, and then by swapping it with the second.
-        return {
-            str(other): SLIP_WEIGHT
+        likely = [
+            str(other)
             for other, distance, _ in near
             if distance == least and (other[0] == word[0] or sorted(other[:2]) == sorted(word[:2]))
-        }
+        ]
+        # They swap letters more often than they hit a wrong one, and leave one out most of all:
+        # "whre" and "wehre" are "where" before they are "were".
+        likely.sort(key=lambda other: (sorted(other) != sorted(word), -len(other)))
+        return dict.fromkeys(likely[:4], SLIP_WEIGHT)
 
 
-def _edits(word: str) -> int:
-    """Return how many edits a word of this length can hide and still be itself."""
-    return 0 if len(word) < 4 else 1 if len(word) < 7 else 2
+# How English makes the people of a place, and what a place's name may lose before it.
+_PEOPLE = ("an", "ian", "ean", "n", "ese", "i", "ish")
+_PLACE_ENDINGS = ("", "a", "e", "y")
+
+
+def _relatives(word: str) -> Iterator[str]:
+    """Yield what a place's people, or a people's place, would be called: Russia, Russian."""
+    for lost in _PLACE_ENDINGS:
+        base = word.removesuffix(lost)
+        if len(base) >= 4 and (not lost or base != word):
+            yield from (base + people for people in _PEOPLE)
+    for people in _PEOPLE:
+        base = word.removesuffix(people)
+        if len(base) >= 4 and base != word:
+            yield from (base + lost for lost in _PLACE_ENDINGS)
+    # Of those with one name for both but for the ending: German, Germany.
+    if len(word) >= 5:
+        yield word.removesuffix("y") if word.endswith("y") else f"{word}y"
+
+
+def _edits(word: str, *, spelt_anew: bool) -> int:
+    """Return how many edits a word of this length can hide and still be itself.
+
+    Transliteration spells by rules of its own: it is allowed one more.
+    """
+    return 0 if len(word) < 4 else (1 if len(word) < 7 else 2) + spelt_anew
 
 
 def _sound(word: str) -> str:
-    return jellyfish.metaphone(word) if word.isascii() else word
+    # Metaphone takes y before a vowel for a consonant, which it is not inside Kyiv or Zelenskyy.
+    return jellyfish.metaphone(word.replace("y", "i")) if word.isascii() else word

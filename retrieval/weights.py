@@ -83,5 +83,8 @@ def _installed(name: str) -> Path | None:
     module = name.replace("-", "_")
     if not module.isidentifier():
         return None
-    spec = importlib.util.find_spec(module)
+    try:
+        spec = importlib.util.find_spec(module)
+    except ValueError:  # a module that was made while running, such as __main__
+        return None
     return Path(spec.origin).parent if spec is not None and spec.origin else None

@@ -39,6 +39,8 @@ ANSWERS = (
     "meaning_all",
     "names",
     "fits",
+    "lacks_number",
+    "lacks_date",
     "close",
     "best_cosine",
     "unknown",

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from building import answers, build, current, first_hit, names, opened, start, wait_for
+from building import HARBOUR, answers, build, current, first_hit, names, opened, start, wait_for
 
 from retrieval.errors import IndexBuildError, IndexStaleError
 
@@ -168,22 +168,23 @@ def disk(tmp_path: Path) -> Iterator[Callable[[str], Path]]:
         subprocess.run(["umount", "-l", str(mounted[0])], check=True)
 
 
-@pytest.mark.parametrize("room_kib", [4, 8, 16, 24, 40])
+@pytest.mark.parametrize("room_kib", [4, 20, 40, 80, 160, 320])
 def test_a_full_disk_leaves_the_old_index_in_use(
     room_kib: int, disk: Callable[[str], Path], seeds: Path
 ) -> None:
     """Wherever in a build the room ends, down to the last file."""
-    root = disk("size=1m") / "index"
+    (seeds / "long.txt").write_text(HARBOUR * 200)
+    root = disk("size=2m") / "index"
     build(root, seeds)
     before = names(root)
     taken = subprocess.run(["du", "-sk", root], check=True, capture_output=True, text=True).stdout
     disk(f"size={int(taken.split()[0]) + room_kib}k")
     with pytest.raises(IndexBuildError, match="No space left on device → free some disk space"):
-        build(root, seeds, force=True, size=1 << 20)
+        build(root, seeds, force=True, size=2 << 20)
     assert answers(root, seeds)
     assert names(root) == before
-    disk("size=4m")
-    assert build(root, seeds, force=True, size=1 << 20)
+    disk("size=8m")
+    assert build(root, seeds, force=True, size=2 << 20)
     assert answers(root, seeds)
 
 
