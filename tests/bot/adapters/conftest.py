@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import threading
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -60,7 +61,7 @@ async def connected(discord, state, *, engine=None, settings=None, **client):
         )
         yield Bot(discord, service, made, engine, serving)
     finally:
-        engine.go.set()
+        getattr(engine, "go", threading.Event()).set()
         await service.close(3)
         await made.drain(3)
         await made.close()

@@ -201,3 +201,16 @@ async def test_threads_of_its_own_can_be_followed_without_mentions(tmp_path):
         discord.dispatch("THREAD_CREATE", other)
         assert not (await discord.say(QUESTION, channel=other, timeout=0.2)).items
         assert bot.engine.asked.count("how long?") == 0
+
+
+async def test_a_follow_up_on_the_real_documents_says_what_was_understood(
+    discord, tmp_path, seeds_engine
+):
+    async with connected(discord, tmp_path / "s", engine=seeds_engine):
+        for person, place in ((discord.alice, "Stockholm"), (discord.bob, "Reykjavik")):
+            first = await discord.dm(f"who met in {place}?", user=person)
+            assert place in first.text
+            then = await discord.dm("and how long did it last?", user=person)
+            understood = then.text.split("\n")[0]
+            assert understood.startswith("-# understood as")
+            assert place in understood
