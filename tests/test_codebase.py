@@ -24,6 +24,7 @@ TOP_LEVEL = {
     "README.md",
     "bot",
     "config",
+    "docs",
     "pyproject.toml",
     "retrieval",
     "seeds",
