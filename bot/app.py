@@ -117,8 +117,10 @@ def check_platforms(settings: Settings) -> Sequence[Finding]:
     secrets = read_secrets()
     if secrets.discord_token is None:
         return (Finding("info", "discord", "DISCORD_TOKEN is not set: switched off"),)
-    from bot.adapters.discord.doctor import examine  # noqa: PLC0415 - discord.py is an extra
-
+    try:
+        from bot.adapters.discord.doctor import examine  # noqa: PLC0415 - discord.py is an extra
+    except ModuleNotFoundError as error:
+        raise _not_installed(error) from None
     return examine(
         secrets.discord_token.get_secret_value(),
         api_url=secrets.discord_api_url,
@@ -140,9 +142,7 @@ def _discord(settings: Settings, secrets: Secrets, service: "Service") -> "Adapt
     try:
         from bot.adapters.discord import Talks  # noqa: PLC0415 - discord.py is an extra
     except ModuleNotFoundError as error:
-        if error.name != "discord":
-            raise
-        raise UsageError("discord.py is not installed. Run pip install 'talks[discord]'.") from None
+        raise _not_installed(error) from None
     token = secrets.discord_token
     return Talks(
         service,
@@ -152,6 +152,12 @@ def _discord(settings: Settings, secrets: Secrets, service: "Service") -> "Adapt
         silence=settings.discord.silence,
         api_url=secrets.discord_api_url,
     )
+
+
+def _not_installed(error: ModuleNotFoundError) -> Exception:
+    if error.name != "discord":
+        return error
+    return UsageError("discord.py is not installed. Run pip install 'talks[discord]'.")
 
 
 def _link(service: "Service", quote: Quote, citation: Citation) -> str | None:

@@ -31,7 +31,6 @@ async def test_a_slash_command_is_acknowledged_first_and_answered_in_place(bot):
     assert outcome.text.startswith(f"-# Alice asked\\: {QUESTION}\n")
     assert [seen.kind for seen in outcome.items] == ["deferred", "edit"]
     assert outcome.ack_kind == 5
-    assert outcome.ack_latency < 3
     assert outcome.error is None
     assert not outcome.ephemeral
     assert labels(outcome) == ["Context", "Copy exact", "👍", "👎", "Delete"]

@@ -4,7 +4,6 @@ import asyncio
 import os
 import signal
 import sys
-import time
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -39,7 +38,7 @@ async def talks(command, tmp_path, **environment):
 
 
 async def ended(process):
-    out, err = await asyncio.wait_for(process.communicate(), 20)
+    out, err = await asyncio.wait_for(process.communicate(), 10)
     return process.returncode, out.decode(), err.decode()
 
 
@@ -55,12 +54,10 @@ async def test_a_signal_lets_the_question_in_flight_be_answered(discord, tmp_pat
         question = {"question": "who met in Stockholm, slowly"}
         asking = discord.later(discord.slash("talks", question))
         await discord.until(lambda: any(i["acked"] for i in discord.interactions.values()))
-        began = time.monotonic()
         process.send_signal(name)
         assert ANSWER in (await asking).text
         code, _, err = await ended(process)
         assert code == 0, err
-        assert time.monotonic() - began < 10
         assert "Traceback" not in err
         assert discord.token not in err
         assert question["question"] not in err
