@@ -4,6 +4,7 @@ import hashlib
 import shutil
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from bot import app
@@ -25,6 +26,10 @@ ASKING = {
     "search.py",
     "smalltalk.py",
 }
+
+# How long an example takes says more about the machine than about the code.
+hypothesis.settings.register_profile("talks", deadline=None)
+hypothesis.settings.load_profile("talks")
 
 
 @pytest.fixture(scope="session")
