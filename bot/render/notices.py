@@ -39,10 +39,8 @@ def notice_in_words(given: Notice) -> str:
     match given:
         case Limited(retry_after, scope):
             return words.limited_in_words(scope, retry_after)
-        case Refused(public_text):
+        case Refused(public_text) | Failed(public_text):
             return public_text
-        case Failed(public_text, error_id):
-            return f"{public_text} (error {error_id})"
         case Busy() | DocumentsChanged() | Gone() | NoMore():
             return _FIXED[type(given)]
         case _:
@@ -54,11 +52,6 @@ def asked_in_words(name: str, question: str) -> str:
     asked = " ".join(question.split())
     cut = asked if len(asked) <= _QUESTION_SHOWN else asked[: _QUESTION_SHOWN - 1] + "…"
     return f"{name} asked: {cut}"
-
-
-def unforeseen_in_words(error_id: str) -> str:
-    """Admit a mistake of our own."""
-    return f"That went wrong here. (error {error_id})"
 
 
 def no_document_in_words(name: str) -> str:

@@ -1,17 +1,18 @@
 """Presses of buttons: an id holds all that is needed, so they work after a restart."""
 
 import io
+from functools import partial
 from typing import TYPE_CHECKING
 
 import discord
 from discord import ui
 
 from bot.actions import AnswerAction, PassageAction, decode
-from bot.adapters.discord.send import NOBODY, after_response, deliver
+from bot.adapters.discord.send import NOBODY, PLATFORM, acknowledge, deliver, follow_up, write
 from bot.render import discord as render
-from bot.render import notices, words
+from bot.render import notices
 from bot.render.layout import layout_excerpt
-from bot.types import Answered, Excerpt, Noted
+from bot.types import Answered, Excerpt, Gone, Noted
 
 if TYPE_CHECKING:
     from bot.adapters.discord.client import Talks
@@ -28,11 +29,12 @@ class Press(ui.DynamicItem[ui.Button[ui.LayoutView]], template=r"talks\d+:.*"):
         return cls(item)
 
     async def callback(self, interaction: "discord.Interaction[Talks]") -> None:  # type: ignore[override]
-        """Acknowledge, then act."""
+        """Acknowledge, then act, once however often the press is delivered."""
         client = interaction.client
-        async with client.accepted(after_response(interaction, private=True)):
-            await interaction.response.defer()
-            await pressed(client, interaction, self.custom_id)
+        async with client.work.piece(partial(tell, interaction)):
+            await acknowledge(interaction, private=True)
+            if await client.service.claim(PLATFORM, str(interaction.id)):
+                await pressed(client, interaction, self.custom_id)
 
 
 async def pressed(
@@ -41,7 +43,7 @@ async def pressed(
     """Carry out one press; all but Share is answered to the presser alone."""
     action = decode(custom_id)
     if action is None:
-        await _tell(interaction, words.GONE)
+        await tell(interaction, Gone())
     elif isinstance(action, PassageAction):
         await _passage(client, interaction, action)
     elif action.action == "more":
@@ -53,14 +55,19 @@ async def pressed(
     else:
         user_key, vote = str(interaction.user.id), action.action
         noted = await client.service.feedback(action.answer_id, user_key=user_key, vote=vote)
-        if isinstance(noted, Noted):
-            await _tell(interaction, notices.NOTED[noted])
-        else:
-            await _tell(interaction, notices.notice_in_words(noted))
+        await tell(interaction, notices.NOTED[noted] if isinstance(noted, Noted) else noted)
 
 
-async def _tell(interaction: discord.Interaction, text: str) -> None:
-    await deliver(render.note(text), [after_response(interaction, private=True)])
+async def tell(interaction: discord.Interaction, said: str | notices.Notice) -> None:
+    """Say something to the presser alone."""
+    text = said if isinstance(said, str) else notices.notice_in_words(said)
+    await _show(interaction, render.note(text))
+
+
+async def _show(interaction: discord.Interaction, message: render.Message | None) -> None:
+    if message is not None:
+        private = partial(write, interaction.user, interaction.id)
+        await deliver(message, [partial(follow_up, interaction, True), private])
 
 
 async def _passage(
@@ -70,10 +77,10 @@ async def _passage(
     ask = service.context if action.action == "context" else service.exact
     excerpt = await ask(action.document, action.span, action.fingerprint)
     if not isinstance(excerpt, Excerpt):
-        await _tell(interaction, notices.notice_in_words(excerpt))
+        await tell(interaction, excerpt)
     elif action.action == "context":
         laid = layout_excerpt(excerpt, budget=render.BUDGET, link=client.link)
-        await deliver(render.excerpt(laid), [after_response(interaction, private=True)])
+        await _show(interaction, render.excerpt(laid))
     else:
         await _exact(interaction, excerpt.quote.text)
 
@@ -96,26 +103,22 @@ async def _more(client: "Talks", interaction: discord.Interaction, action: Answe
         channel_key=str(interaction.channel_id),
         shown=action.shown,
     )
-    message = render.reply(given, link=client.link, private=True)
-    if message is not None:
-        await deliver(message, [after_response(interaction, private=True)])
+    await _show(interaction, render.reply(given, link=client.link, private=True))
 
 
 async def _share(client: "Talks", interaction: discord.Interaction, action: AnswerAction) -> None:
     given = await client.service.recall(action.answer_id)
     if not isinstance(given, Answered):
-        message = render.reply(given, link=client.link, private=True)
-        if message is not None:
-            await deliver(message, [after_response(interaction, private=True)])
+        await tell(interaction, given)
         return
     where = f"share:{action.answer_id}:{interaction.channel_id}"
-    if not await client.service.claim("discord", where):
-        await _tell(interaction, notices.SHARED_BEFORE)
+    if not await client.service.claim(PLATFORM, where):
+        await tell(interaction, notices.SHARED_BEFORE)
         return
     asked = render.asked_by(interaction.user.display_name, given.question)
     message = render.reply(given, link=client.link, private=False, asked=asked)
     if message is not None:
-        await deliver(message, [after_response(interaction, private=False)])
+        await deliver(message, [partial(follow_up, interaction, False)])
 
 
 async def _delete(client: "Talks", interaction: discord.Interaction, action: AnswerAction) -> None:
@@ -124,4 +127,4 @@ async def _delete(client: "Talks", interaction: discord.Interaction, action: Ans
     if moderates or await client.service.asked_by(action.answer_id, user_key):
         await interaction.delete_original_response()
     else:
-        await _tell(interaction, notices.NOT_YOURS)
+        await tell(interaction, notices.NOT_YOURS)

@@ -2,10 +2,9 @@
 
 import asyncio
 import logging
-import secrets
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import suppress
+from functools import partial
 from typing import Any, Literal
 
 import discord
@@ -18,20 +17,23 @@ from bot.adapters.discord.buttons import Press
 from bot.adapters.discord.commands import add_commands, find_document
 from bot.adapters.discord.send import (
     FAULTS,
+    PLATFORM,
     Spot,
     acknowledge,
-    as_reaction,
+    answer,
+    answer_in_thread,
     deliver,
-    in_channel,
-    in_reply,
-    in_response,
+    fill,
+    mark,
+    write,
 )
 from bot.errors import PlatformError
 from bot.render import discord as render
 from bot.render import notices
 from bot.render.layout import Link
 from bot.service import Service
-from bot.types import Question
+from bot.service.work import Work
+from bot.types import Failed, Question
 
 log = logging.getLogger(__name__)
 
@@ -49,12 +51,10 @@ UNREACHABLE = "Discord cannot be used. Check the network and DISCORD_API_URL, th
 SILENT = "Discord's gateway fell silent. Start again; if that recurs, check the network."
 
 Threads = Literal["off", "open", "follow"]
-PLATFORM = "discord"
 HOME = "https://discord.com/api/v10"
 ACKNOWLEDGED_AT_ONCE = 16  # more would keep the event loop from everything else
 TYPING_AFTER = 1.0  # seconds: a quick answer needs no sign of work
 DECIDE_WITHIN = 1.5  # seconds for knowing whether a response is private, of the three there are
-THREAD_NAME_LONGEST = 100
 CONVERSATIONS = (
     discord.ChannelType.private,
     discord.ChannelType.group,
@@ -102,7 +102,7 @@ class Talks(discord.AutoShardedClient):
         self._api_url = api_url
         self._heard = time.monotonic()
         self._at_once = asyncio.Semaphore(ACKNOWLEDGED_AT_ONCE)
-        self._working: set[asyncio.Task[object]] = set()
+        self.work = Work(PLATFORM)
         self._given_up = False
         self._tree = add_commands(self)
         self.add_dynamic_items(Press)
@@ -152,26 +152,7 @@ class Talks(discord.AutoShardedClient):
 
     async def drain(self, grace: float) -> None:
         """Wait at most `grace` seconds until what was taken on is delivered."""
-        if self._working:
-            await asyncio.wait(self._working, timeout=grace)
-
-    @asynccontextmanager
-    async def accepted(self, place: Spot) -> AsyncIterator[None]:
-        """Count as taken on; what nobody foresaw is told at `place` with an id for the log."""
-        task = asyncio.current_task()
-        if task is not None:
-            self._working.add(task)
-        try:
-            yield
-        except FAULTS as error:
-            log.warning("Discord refused, and there was nowhere to say so: %s", error)
-        except Exception:
-            error_id = secrets.token_hex(4)
-            log.exception("error %s", error_id)
-            await deliver(render.note(notices.unforeseen_in_words(error_id)), [place])
-        finally:
-            if task is not None:
-                self._working.discard(task)
+        await self.work.drain(grace)
 
     # Commands
 
@@ -184,14 +165,14 @@ class Talks(discord.AutoShardedClient):
         private: bool | None = None,
     ) -> None:
         """Answer a command."""
-        async with self.accepted(in_response(interaction, private=True)):
+        async with self.work.piece(partial(_tell, partial(fill, interaction, True))):
             async with self._at_once:
                 alone = await self._private(interaction.guild_id) if private is None else private
                 await acknowledge(interaction, private=alone)
-            places = [in_response(interaction, private=alone)]
+            spots: list[Spot] = [partial(fill, interaction, alone)]
             documents = None if document is None else find_document(self, document)
             if document is not None and documents is None:
-                await deliver(render.note(notices.no_document_in_words(document)), places)
+                await deliver(render.note(notices.no_document_in_words(document)), spots)
                 return
             question = Question(
                 text,
@@ -203,22 +184,24 @@ class Talks(discord.AutoShardedClient):
                 **_where(interaction),
             )
             if not alone and isinstance(interaction.channel, discord.abc.Messageable):
-                places.append(in_channel(interaction.channel, interaction.id))
-            places.append(in_channel(interaction.user, interaction.id))
+                spots.append(partial(write, interaction.channel, interaction.id))
+            spots.append(partial(write, interaction.user, interaction.id))
             asked = None if alone else render.asked_by(interaction.user.display_name, text)
-            await self._answer(question, places, asked=asked)
+            await self._answer(question, spots, asked=asked)
 
     async def admin(self, interaction: "discord.Interaction[Talks]", command: str) -> None:
         """Carry out an admin's command; Discord's own check can be loosened, this one cannot."""
-        place = in_response(interaction, private=True)
-        async with self.accepted(place):
+        spot = partial(fill, interaction, True)
+        async with self.work.piece(partial(_tell, spot)):
             await acknowledge(interaction, private=True)
+            if not await self.service.claim(PLATFORM, str(interaction.id)):
+                return
             if interaction.guild_id is None or not interaction.permissions.manage_guild:
                 message = render.note("That needs the permission Manage Server.")
             else:
                 guild_key = str(interaction.guild_id)
                 message = render.note(*await self.service.admin(PLATFORM, guild_key, command))
-            await deliver(message, [place])
+            await deliver(message, [spot])
 
     async def command_failed(
         self, interaction: discord.Interaction, error: app_commands.AppCommandError
@@ -230,7 +213,7 @@ class Talks(discord.AutoShardedClient):
         if interaction.type is not discord.InteractionType.autocomplete:
             await acknowledge(interaction, private=True)
             said = "This command has changed. Reload Discord (Ctrl+R) and try again."
-            await deliver(render.note(said), [in_response(interaction, private=True)])
+            await deliver(render.note(said), [partial(fill, interaction, True)])
 
     async def _private(self, guild_id: int | None) -> bool:
         """Whether answers here are for the asker alone; if that is not known in time, they are."""
@@ -250,7 +233,7 @@ class Talks(discord.AutoShardedClient):
         if text is None:
             return
         opens = self._opens_thread(message)
-        async with self.accepted(in_reply(message)):
+        async with self.work.piece(partial(_tell, partial(answer, message))):
             question = Question(
                 text,
                 PLATFORM,
@@ -260,13 +243,16 @@ class Talks(discord.AutoShardedClient):
                 **_where(message) | ({"thread_key": str(message.id)} if opens else {}),
             )
             private = await self._private(message.guild.id if message.guild else None)
-            places = [in_reply(message), in_channel(message.author, message.id)]
+            spots: list[Spot] = [
+                partial(answer, message),
+                partial(write, message.author, message.id),
+            ]
             if private:
-                places.reverse()
+                spots.reverse()
             elif opens:
-                places.insert(0, _in_new_thread(message, text))
-            places.append(as_reaction(message))
-            await self._answer(question, places, typing=message.channel)
+                spots.insert(0, partial(answer_in_thread, message, text))
+            spots.append(partial(mark, message))
+            await self._answer(question, spots, typing=message.channel)
 
     def _question_in(self, message: discord.Message) -> str | None:
         """Give what a message asks; None if it is not for the bot, or from one."""
@@ -304,12 +290,12 @@ class Talks(discord.AutoShardedClient):
     async def _answer(
         self,
         question: Question,
-        places: list[Spot],
+        spots: list[Spot],
         *,
         asked: str | None = None,
         typing: discord.abc.Messageable | None = None,
     ) -> None:
-        """Ask the service and put its reply into the first place that takes it."""
+        """Ask the service and put its reply into the first spot that takes it."""
         asking = asyncio.ensure_future(self.service.ask(question))
         done, _ = await asyncio.wait({asking}, timeout=TYPING_AFTER)
         if typing is not None and not done:
@@ -318,7 +304,7 @@ class Talks(discord.AutoShardedClient):
         reply = await asking
         message = render.reply(reply, link=self.link, private=question.private, asked=asked)
         if message is not None:
-            await deliver(message, places)
+            await deliver(message, spots)
             await self.service.done(question)
 
 
@@ -343,12 +329,6 @@ def _is_conversation(channel: object) -> bool:
     return unknown or getattr(channel, "type", None) in CONVERSATIONS
 
 
-def _in_new_thread(question: discord.Message, name: str) -> Spot:
-    """Open a thread under the question and answer there."""
-
-    async def place(message: render.Message) -> None:
-        plain = " ".join(name.split())[:THREAD_NAME_LONGEST]
-        thread = await question.create_thread(name=plain or "Question")
-        await in_channel(thread, question.id)(message)
-
-    return place
+async def _tell(spot: Spot, failed: Failed) -> None:
+    """Say there that something went wrong."""
+    await deliver(render.note(notices.notice_in_words(failed)), [spot])

@@ -15,6 +15,8 @@ from bot.render.discord import Component, Message
 log = logging.getLogger(__name__)
 
 NOBODY = discord.AllowedMentions.none()
+PLATFORM = "discord"
+THREAD_NAME_LONGEST = 100
 Spot = Callable[[Message], Awaitable[object]]
 FAULTS = (discord.HTTPException, aiohttp.ClientError, asyncio.TimeoutError, OSError)
 
@@ -102,69 +104,57 @@ async def deliver(message: Message, spots: Sequence[Spot]) -> bool:
     return False
 
 
-# Spots
+# Spots: each takes the message last, the rest is bound before
 
 
-def in_response(interaction: discord.Interaction, *, private: bool) -> Spot:
+async def fill(interaction: discord.Interaction, private: bool, message: Message) -> None:
     """Fill the deferred response; a follow-up where somebody deleted it."""
-
-    async def place(message: Message) -> None:
-        try:
-            await interaction.edit_original_response(view=view(message), allowed_mentions=NOBODY)
-        except discord.NotFound as error:
-            if error.code != GONE_MESSAGE:
-                raise
-            await after_response(interaction, private=private)(message)
-
-    return place
+    try:
+        await interaction.edit_original_response(view=view(message), allowed_mentions=NOBODY)
+    except discord.NotFound as error:
+        if error.code != GONE_MESSAGE:
+            raise
+        await follow_up(interaction, private, message)
 
 
-def after_response(interaction: discord.Interaction, *, private: bool) -> Spot:
+async def follow_up(interaction: discord.Interaction, private: bool, message: Message) -> None:
     """Follow up on an interaction."""
-
-    async def place(message: Message) -> None:
-        shown = view(message)
-        await interaction.followup.send(view=shown, ephemeral=private, allowed_mentions=NOBODY)
-
-    return place
+    shown = view(message)
+    await interaction.followup.send(view=shown, ephemeral=private, allowed_mentions=NOBODY)
 
 
-def in_channel(channel: discord.abc.Messageable, event: int) -> Spot:
+async def write(channel: discord.abc.Messageable, event: int, message: Message) -> None:
     """Send a message of its own; once at most for the event that it answers."""
-
-    async def place(message: Message) -> None:
-        await channel.send(view=view(message), allowed_mentions=NOBODY, nonce=str(event))
-
-    return place
+    await channel.send(view=view(message), allowed_mentions=NOBODY, nonce=str(event))
 
 
-def in_reply(question: discord.Message) -> Spot:
+async def answer(question: discord.Message, message: Message) -> None:
     """Reply, or just write where the question is gone; once at most."""
-
-    async def place(message: Message) -> None:
-        await question.channel.send(
-            view=view(message),
-            allowed_mentions=NOBODY,
-            nonce=str(question.id),
-            reference=question.to_reference(fail_if_not_exists=False),
-            mention_author=False,
-        )
-
-    return place
+    await question.channel.send(
+        view=view(message),
+        allowed_mentions=NOBODY,
+        nonce=str(question.id),
+        reference=question.to_reference(fail_if_not_exists=False),
+        mention_author=False,
+    )
 
 
-def as_reaction(question: discord.Message) -> Spot:
+async def answer_in_thread(question: discord.Message, name: str, message: Message) -> None:
+    """Open a thread under the question and answer there."""
+    plain = " ".join(name.split())[:THREAD_NAME_LONGEST]
+    thread = await question.create_thread(name=plain or "Question")
+    await write(thread, question.id, message)
+
+
+async def mark(question: discord.Message, _: Message) -> None:
     """Put a sign under the question: the last resort."""
-
-    async def place(_: Message) -> None:
-        await question.add_reaction("⚠️")
-
-    return place
+    await question.add_reaction("⚠️")
 
 
 async def acknowledge(interaction: discord.Interaction, *, private: bool) -> None:
-    """Defer a command; whatever goes wrong with that, the answer is tried all the same."""
+    """Defer; whatever goes wrong with that, the answer is tried all the same."""
+    thinking = interaction.type is discord.InteractionType.application_command
     try:
-        await interaction.response.defer(ephemeral=private, thinking=True)
+        await interaction.response.defer(ephemeral=private, thinking=thinking)
     except FAULTS as error:
         log.warning("Discord did not take an acknowledgement: %s", error)

@@ -3,7 +3,7 @@
 import pytest
 
 from retrieval.types import Kind
-from tests.bot.adapters.conftest import connected
+from tests.bot.adapters.conftest import connected, forgive
 from tests.bot.adapters.meetings import MeetingsEngine
 from tests.bot.examples import source
 from tests.loopback.discord_rules import walk
@@ -144,3 +144,28 @@ async def test_more_in_a_public_answer_counts_against_the_pressers_limit(discord
         outcome = await discord.press(message, "More passages")
         assert "You have asked many questions. Try again in" in outcome.text
         assert outcome.ephemeral
+
+
+async def test_a_press_delivered_twice_counts_once(bot):
+    message = (await bot.discord.slash("talks", {"question": QUESTION})).messages[0]
+    await bot.discord.press(message, "👍")
+    await bot.discord.replay("INTERACTION_CREATE")
+    await bot.discord.until(lambda: bot.discord.violations, what="second acknowledgement")
+    await bot.client.work.drain(3)
+    stats = await bot.service.stats("discord", bot.discord.guild_id)
+    assert (stats.up, stats.down) == (1, 0)
+    forgive(bot.discord, "double_callback")
+
+
+async def test_a_press_whose_acknowledgement_came_too_late_is_answered_in_private(bot):
+    message = (await bot.discord.slash("talks", {"question": QUESTION})).messages[0]
+    unknown = {"code": 10062, "message": "Unknown interaction"}
+    bot.discord.fail(r"POST /interactions/.*/callback$", status=404, body=unknown)
+    await bot.discord.press(message, "Context", timeout=0.1)
+    dm = bot.discord.dm_channel(bot.discord.alice)
+    sent = await bot.discord.until(
+        lambda: [m for m in bot.discord.messages.values() if m["channel_id"] == dm["id"]]
+    )
+    assert sent[0]["components"][0]["content"].startswith("Discord no longer took the answer")
+    late = ("late_or_unknown_interaction", "webhook_before_response", "no_initial_response")
+    forgive(bot.discord, *late)

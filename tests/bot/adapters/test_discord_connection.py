@@ -63,7 +63,7 @@ async def test_a_replay_to_another_process_is_answered_once(discord, tmp_path):
 async def test_a_post_whose_response_is_lost_is_not_posted_twice(bot):
     bot.discord.fail(POST, status=502, after=True)
     await bot.discord.mention(QUESTION)
-    await bot.client.drain(5)
+    await bot.client.work.drain(5)
     posts = [r for r in bot.discord.requests if r["method"] == "POST" and "nonce" in r["body"]]
     assert len(posts) == 2  # the client tried again, with the same nonce
     assert len(answers(bot.discord)) == 1

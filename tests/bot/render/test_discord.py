@@ -281,7 +281,7 @@ def test_a_code_block_is_used_where_it_can_be():
         (Limited(12.2, "user"), "13 seconds"),
         (Busy(), words.BUSY),
         (Refused("Not here: *ever*."), "Not here: *ever*."),
-        (Failed("It went wrong.", "abc123"), "It went wrong. (error abc123)"),
+        (Failed("It went wrong (error abc123).", "abc123"), "It went wrong (error abc123)."),
         (DocumentsChanged(), words.CHANGED),
         (Gone(), words.GONE),
         (NoMore(), words.NO_MORE),
