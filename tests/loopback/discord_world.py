@@ -359,9 +359,15 @@ class World(Fake):
         message["edited_timestamp"] = now()
 
     def as_seen(self, message: Json, *, intent: bool) -> Json:
-        """Content only with the intent, from the bot itself, in a DM, or where it is mentioned."""
-        mentioned = any(u["id"] == self.app_id for u in message.get("mentions", []))
+        """Content only with the intent, from the bot itself, in a DM, or where it is mentioned.
+
+        A reply's ping is a mention, but not where it answers a response to a command.
+        """
         own = message["author"]["id"] == self.app_id
+        mentioned = any(u["id"] == self.app_id for u in message.get("mentions", []))
+        to_response = "interaction_metadata" in (message.get("referenced_message") or {})
+        if to_response and f"<@{self.app_id}>" not in message["content"]:
+            mentioned = False
         if intent or own or mentioned or "guild_id" not in message:
             return message
         return {**message, "content": "", "embeds": [], "attachments": [], "components": []}

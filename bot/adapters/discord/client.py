@@ -49,6 +49,9 @@ NO_INTENT = (
 )
 UNREACHABLE = "Discord cannot be used. Check the network and DISCORD_API_URL, then start again."
 SILENT = "Discord's gateway fell silent. Start again; if that recurs, check the network."
+HIDDEN = (
+    "Discord does not show me replies to answers of a command. Write it again and mention me in it."
+)
 
 Threads = Literal["off", "open", "follow"]
 HOME = "https://discord.com/api/v10"
@@ -233,6 +236,9 @@ class Talks(discord.AutoShardedClient):
         if text is None:
             return
         opens = self._opens_thread(message)
+        if message.reference and not message.content:
+            await deliver(render.note(HIDDEN), [partial(answer, message)])
+            return
         async with self.work.piece(partial(_tell, partial(answer, message))):
             question = Question(
                 text,

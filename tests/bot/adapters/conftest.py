@@ -15,6 +15,7 @@ from bot.service import Service
 from config.settings import load
 from tests.bot.adapters.meetings import MeetingsEngine
 from tests.loopback.discord_fake import FakeDiscord
+from tests.loopback.discord_rules import SUPPRESS_EMBEDS, V2
 
 NO_LIMITS = {f"limits.{scope}": 0 for scope in ("user", "channel", "thread", "guild", "overall")}
 FORGIVEN = {"gateway_close"}  # what a test that disturbs the connection brings about itself
@@ -36,6 +37,21 @@ def forgive(discord, *kinds):
     mine = [v for v in discord.violations if v["kind"] in kinds]
     assert mine
     discord.violations[:] = [v for v in discord.violations if v["kind"] not in kinds]
+
+
+def sent(discord):
+    """Every message body that the bot sent or edited."""
+    bodies = [r["body"] for r in discord.requests if isinstance(r["body"], dict)]
+    bodies = [body.get("data", body) for body in bodies]
+    return [b for b in bodies if "components" in b or "content" in b or "attachments" in b]
+
+
+def guarded(body):
+    """Whether a body can ping nobody and unfurls nothing."""
+    allowed = body.get("allowed_mentions", {})
+    silent = allowed.get("parse") == [] and not allowed.get("replied_user")
+    no_unfurling = body.get("flags", 0) & (SUPPRESS_EMBEDS | V2) or not body.get("content")
+    return silent and not allowed.get("users") and no_unfurling
 
 
 @asynccontextmanager
@@ -68,6 +84,7 @@ async def connected(discord, state, *, engine=None, settings=None, **client):
         await asyncio.wait({serving}, timeout=5)
     if serving.exception():
         raise serving.exception()
+    assert not [body for body in sent(discord) if not guarded(body)]
     wrong = [v for v in discord.violations if v["kind"] not in FORGIVEN]
     assert not wrong
 

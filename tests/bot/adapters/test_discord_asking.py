@@ -18,13 +18,6 @@ def labels(outcome):
     return [b.get("label") or b["emoji"]["name"] for b in buttons]
 
 
-def pinged(discord):
-    """Every body the bot sent, as to whom it could ping."""
-    bodies = [r["body"] for r in discord.requests if r["method"] in ("POST", "PATCH")]
-    bodies = [body.get("data", body) for body in bodies if body]
-    return [b["allowed_mentions"] for b in bodies if "components" in b or b.get("content")]
-
-
 async def test_a_slash_command_is_acknowledged_first_and_answered_in_place(bot):
     outcome = await bot.discord.slash("talks", {"question": QUESTION})
     assert ANSWER in outcome.text
@@ -159,18 +152,21 @@ async def test_talk_that_is_not_for_the_bot_is_left_alone(bot):
     assert not (await bot.discord.say(QUESTION, reply_to=bob.source, timeout=0.2)).items
 
 
-async def test_nobody_can_be_pinged_and_no_intent_is_privileged(bot):
+async def test_nobody_is_pinged_and_no_intent_is_privileged(bot):
     await bot.discord.mention("@everyone <@1> who met in Stockholm")
     await bot.discord.slash("talks", {"question": "@everyone who met in Stockholm"})
-    allowed = pinged(bot.discord)
-    assert len(allowed) == 2
-    assert all(each["parse"] == [] and not each.get("replied_user") for each in allowed)
-    assert not any(
-        m["mention_everyone"]
-        for m in bot.discord.messages.values()
-        if m["author"] is bot.discord.bot
-    )
+    answers = [m for m in bot.discord.messages.values() if m["author"] is bot.discord.bot]
+    assert len(answers) == 2
+    assert not any(m["mention_everyone"] or m["mentions"] for m in answers)
     assert bot.discord.identifies[0]["intents"] == 1 << 0 | 1 << 9 | 1 << 12
+
+
+async def test_a_reply_that_discord_hides_is_explained(bot):
+    response = (await bot.discord.slash("talks", {"question": QUESTION})).messages[0]
+    hidden = await bot.discord.say("and how long?", reply_to=response)
+    assert "mention me" in hidden.text
+    mentioned = await bot.discord.mention("and how long did it last?", reply_to=response)
+    assert "30 minutes" in mentioned.text
 
 
 async def test_mentions_can_get_a_thread_of_their_own(discord, tmp_path):
