@@ -108,21 +108,13 @@ def test_an_index_is_built_with_any_model(
     assert found.token_vectors.shape[1] == compiled.encode_question("the").tokens.shape[1]
 
 
-def test_it_is_compiled_once_and_again_when_damaged(
+def test_it_is_compiled_once(
     workshop: ModelWorkshop, original: OriginalEncoder, compiled: CompiledEncoder, root: Path
 ) -> None:
-    vectors = original.encode(TEXTS)
-
-    def compile_again() -> int:
-        name, _, _ = workshop.compiled(root, TEXTS, vectors, silent)
-        require_compiled(root / name)
-        return (root / name / COMPILED).stat().st_ino
-
-    first = compile_again()
-    assert compile_again() == first
-    model = next(root.glob("encoder-*/model.onnx"))
-    model.write_bytes(model.read_bytes()[:-1])
-    assert compile_again() != first
+    (before,) = root.glob(f"encoder-*/{COMPILED}")
+    number = before.stat().st_ino
+    workshop.compiled(root, TEXTS, original.encode(TEXTS), silent)
+    assert before.stat().st_ino == number
 
 
 def test_vectors_that_are_not_its_own_are_refused(
@@ -139,35 +131,49 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return models.make(tmp_path_factory.mktemp("model") / "it")
 
 
-def test_int8_agrees_too(small: Path, tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def both(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where `small` is compiled to both precisions, each once for all tests below."""
+    return tmp_path_factory.mktemp("both")
+
+
+def test_int8_agrees_too(small: Path, both: Path) -> None:
     workshop = ModelWorkshop(str(small), precision="int8")
     vectors = workshop.load().encode(TEXTS)
-    name, precision, least = workshop.compiled(tmp_path, TEXTS, vectors, silent)
+    name, precision, least = workshop.compiled(both, TEXTS, vectors, silent)
     assert precision == "int8"
     assert 0.98 <= least < 1 - 1e-9
-    ours = CompiledEncoder(tmp_path / name).encode(TEXTS)
+    ours = CompiledEncoder(both / name).encode(TEXTS)
     assert min(cosines(vectors, ours)) == pytest.approx(least, abs=1e-6)
 
 
+def test_a_damaged_one_is_compiled_again(small: Path, both: Path) -> None:
+    workshop = ModelWorkshop(str(small), precision="int8")
+    vectors = workshop.load().encode(TEXTS)
+    name, _, _ = workshop.compiled(both, TEXTS, vectors, silent)
+    model = both / name / "model.onnx"
+    model.write_bytes(model.read_bytes()[:-1])
+    workshop.compiled(both, TEXTS, vectors, silent)
+    require_compiled(both / name)
+
+
 @pytest.mark.skipif(not has_int8(), reason="auto chooses fp32 here: the processor has no int8")
-def test_where_int8_does_not_agree_fp32_is_used(small: Path, tmp_path: Path) -> None:
+def test_where_int8_does_not_agree_fp32_is_used(small: Path, both: Path) -> None:
     workshop = ModelWorkshop(str(small), least_agreement=1 - 1e-5)
     vectors = workshop.load().encode(TEXTS)
     steps = []
     _, precision, least = workshop.compiled(
-        tmp_path, TEXTS, vectors, lambda step, *_: steps.append(step)
+        both, TEXTS, vectors, lambda step, *_: steps.append(step)
     )
     assert (precision, least) == ("fp32", pytest.approx(1, abs=1e-5))
     assert "compiling the encoder (int8)" in steps
 
 
-def test_int8_that_was_asked_for_and_does_not_agree_is_an_error(
-    small: Path, tmp_path: Path
-) -> None:
+def test_int8_that_was_asked_for_and_does_not_agree_is_an_error(small: Path, both: Path) -> None:
     workshop = ModelWorkshop(str(small), precision="int8", least_agreement=1 + 1e-3)
     vectors = workshop.load().encode(TEXTS)
     with pytest.raises(EncoderError, match=r"to int8, agrees .* → set encoder\.precision to fp32"):
-        workshop.compiled(tmp_path, TEXTS, vectors, silent)
+        workshop.compiled(both, TEXTS, vectors, silent)
 
 
 def test_a_folder_that_holds_no_model_is_refused_in_words(tmp_path: Path) -> None:
