@@ -15,7 +15,6 @@ from config.settings import Settings
 from retrieval import corpus, index, read
 from retrieval.answer import Engine, Policy
 from retrieval.encode import CompiledEncoder, compiled_from
-from retrieval.errors import RetrievalError
 from retrieval.search import LocalSearcher
 from retrieval.types import Citation, Quote, Source
 from retrieval.weights import find_weights
@@ -38,15 +37,6 @@ def load_sources(settings: Settings) -> tuple[Source, ...]:
 def check_collection(settings: Settings) -> tuple[corpus.Problem, ...]:
     """Return everything wrong with the collection."""
     return corpus.check(settings.collection.seeds, furniture=settings.collection.furniture)
-
-
-def check_index(settings: Settings) -> str | None:
-    """Return what is wrong with the index, in a sentence; None if it is fresh and whole."""
-    try:
-        open_engine(settings)
-    except RetrievalError as error:
-        return str(error)
-    return None
 
 
 def build_index(

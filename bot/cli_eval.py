@@ -2,17 +2,20 @@
 
 import json
 import tomllib
-from collections.abc import Mapping, Sequence
-from dataclasses import astuple
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, astuple
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from bot.errors import UsageError
 from bot.opening import open_or_build
-from bot.ports import App
+from bot.ports import App, Engine, Progress
 from bot.screen import Screen
 from config.settings import Settings
 from retrieval import evaluate
-from retrieval.evaluate import Outcome
+from retrieval.errors import IndexStaleError
+from retrieval.evaluate import FIGURES, Outcome
 
 # Figures of which less is better; a floor for one of these is a ceiling.
 _CEILINGS = ("false_abstain", "false_answer")
@@ -31,69 +34,114 @@ def run(
 ) -> bool:
     """Show the figures; False if a floor does not hold."""
     rows = evaluate.read_questions(questions)
-    outcomes = _outcomes(app, settings, screen, rows)
-    figures = evaluate.figures(outcomes)
-    if as_json:
-        screen.write(json.dumps(figures))
-    else:
-        _show(screen, outcomes, figures)
-    if misses:
-        for outcome in outcomes:
-            if not outcome.right:
-                ending = "answered" if outcome.answered else "declined"
-                screen.say(f"{outcome.row.id} {outcome.row.kind} {ending}: {outcome.row.question}")
-    if other is not None:
-        from bot.render.figures import comparison_table  # noqa: PLC0415 - rich
-
-        compared = _outcomes(app, other, screen, rows)
-        differences = evaluate.compare(outcomes, compared)
-        screen.show(comparison_table({name: astuple(gap) for name, gap in differences.items()}))
-    return floors is None or _floors_hold(figures, floors, screen)
-
-
-def _outcomes(
-    app: App, settings: Settings, screen: Screen, rows: Sequence[evaluate.Row]
-) -> list[Outcome]:
+    least = _read_floors(floors) if floors else {}
     with screen.progress() as progress:
         engine = open_or_build(app, settings, progress=progress)
-        outcomes = []
-        for done, row in enumerate(rows):
-            progress("asking", done, len(rows))
-            outcomes.append(evaluate.judge(row, engine.ask(row.question), engine.sources))
-        progress("asking", len(rows), len(rows))
+        outcomes = _outcomes(engine, rows, progress)
+    figures = evaluate.figures(outcomes)
+    missed = [outcome for outcome in outcomes if not outcome.right] if misses else []
+    gaps: Mapping[str, evaluate.Difference] = {}
+    if other is not None:
+        with screen.progress() as progress, _opened_apart(app, other, progress) as engine:
+            gaps = evaluate.compare(outcomes, _outcomes(engine, rows, progress))
+    if as_json:
+        shown: dict[str, object] = dict(figures)
+        if misses:
+            shown["misses"] = [_told(outcome) for outcome in missed]
+        if other is not None:
+            shown["compared"] = {name: asdict(gap) for name, gap in gaps.items()}
+        screen.write(json.dumps(shown))
+    else:
+        _show(screen, outcomes, figures, missed, gaps)
+    return _floors_hold(figures, least, screen)
+
+
+def _outcomes(engine: Engine, rows: Sequence[evaluate.Row], progress: Progress) -> list[Outcome]:
+    outcomes = []
+    for done, row in enumerate(rows):
+        progress("asking", done, len(rows))
+        outcomes.append(evaluate.judge(row, engine.ask(row.question), engine.sources))
+    progress("asking", len(rows), len(rows))
     return outcomes
 
 
-def _show(screen: Screen, outcomes: Sequence[Outcome], figures: Mapping[str, float | None]) -> None:
-    from bot.render.figures import figures_table, kinds_table  # noqa: PLC0415 - rich
+@contextmanager
+def _opened_apart(app: App, settings: Settings, progress: Progress) -> Iterator[Engine]:
+    """Open an engine for comparison; settings that need another index get one of their own."""
+    try:
+        yield open_or_build(app, settings, progress=progress)
+    except IndexStaleError:
+        with TemporaryDirectory(prefix="talks-") as folder:
+            index = settings.index.model_copy(update={"path": Path(folder)})
+            apart = settings.model_copy(update={"index": index})
+            yield open_or_build(app, apart, progress=progress)
+
+
+def _told(outcome: Outcome) -> dict[str, object]:
+    row = outcome.row
+    return {"id": row.id, "kind": row.kind, "answered": outcome.answered, "question": row.question}
+
+
+def _show(
+    screen: Screen,
+    outcomes: Sequence[Outcome],
+    figures: Mapping[str, float | None],
+    missed: Sequence[Outcome],
+    gaps: Mapping[str, evaluate.Difference],
+) -> None:
+    from bot.render.figures import (  # noqa: PLC0415 - rich
+        comparison_table,
+        figures_table,
+        kinds_table,
+    )
 
     answerable = sum(outcome.row.answerable for outcome in outcomes)
-    others = len(outcomes) - answerable
     counts = {
         "right": len(outcomes),
         **dict.fromkeys(("top1", "top3", "false_abstain"), answerable),
-        "false_answer": others,
+        "false_answer": len(outcomes) - answerable,
         "auroc": len(outcomes),
         "verbatim": sum(len(outcome.verbatim) for outcome in outcomes),
     }
     screen.show(figures_table(figures, counts))
     screen.say("")
     screen.show(kinds_table(evaluate.by_kind(outcomes)))
+    if missed:
+        screen.say("")
+    for outcome in missed:
+        ending = "answered" if outcome.answered else "declined"
+        screen.say(f"{outcome.row.id} {outcome.row.kind} {ending}: {outcome.row.question}")
+    if gaps:
+        screen.say("")
+        screen.show(comparison_table({name: astuple(gap) for name, gap in gaps.items()}))
 
 
-def _floors_hold(figures: Mapping[str, float | None], path: Path, screen: Screen) -> bool:
+def _read_floors(path: Path) -> Mapping[str, float]:
+    """Read a floor for each figure it names; UsageError before any question is asked."""
     try:
         floors = tomllib.loads(path.read_text("utf-8"))
     except (OSError, ValueError) as error:
         raise UsageError(f"{path} cannot be read as TOML ({type(error).__name__}).") from error
+    for name, floor in floors.items():
+        if name not in FIGURES or isinstance(floor, bool) or not isinstance(floor, int | float):
+            raise UsageError(
+                f"{path}: {name} = {floor!r} is no floor. Known: {', '.join(FIGURES)}."
+            )
+    return floors
+
+
+def _floors_hold(
+    figures: Mapping[str, float | None], floors: Mapping[str, float], screen: Screen
+) -> bool:
     holds = True
     for name, floor in floors.items():
-        value = figures.get(name)
-        if not isinstance(floor, int | float) or value is None:
-            raise UsageError(
-                f"{path}: {name} = {floor!r} is no floor. Known: {', '.join(figures)}."
-            )
-        if value > floor if name in _CEILINGS else value < floor:
-            screen.complain(f"{name} is {value:.3f}, its floor in {path} is {floor:.3f}")
-            holds = False
+        value = figures[name]
+        what = "ceiling" if name in _CEILINGS else "floor"
+        if value is None:
+            screen.complain(f"{name} has a {what}, and no question counts towards it")
+        elif value > floor if name in _CEILINGS else value < floor:
+            screen.complain(f"{name} is {value:.3f}, its {what} is {floor:.3f}")
+        else:
+            continue
+        holds = False
     return holds

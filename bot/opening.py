@@ -2,7 +2,7 @@
 
 from bot.ports import App, Engine, Progress
 from config.settings import Settings
-from retrieval.errors import IndexDamagedError, IndexMissingError, IndexStaleError
+from retrieval.errors import EncoderError, IndexDamagedError, IndexMissingError, IndexStaleError
 
 
 def open_or_build(
@@ -21,7 +21,7 @@ def open_or_build(
     except IndexStaleError:
         if not refresh:
             raise
-    except IndexDamagedError:
+    except (IndexDamagedError, EncoderError):
         if not refresh:
             raise
         force = True

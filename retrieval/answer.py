@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from retrieval import quote as quoting
-from retrieval.encode import Encoded, QuestionEncoder
+from retrieval.encode import QuestionEncoder
 from retrieval.followup import completed
 from retrieval.index import Index
-from retrieval.question import Asked, understand
+from retrieval.question import understand
 from retrieval.read import Reader
 from retrieval.regions import line_of
-from retrieval.search import Searcher
+from retrieval.search import Searcher, gather
 from retrieval.sentences import trimmed
 from retrieval.smalltalk import is_small_talk
 from retrieval.text import tokens
@@ -22,7 +22,6 @@ from retrieval.types import (
     Citation,
     Evidence,
     Found,
-    Hit,
     Kind,
     Query,
     Reading,
@@ -113,7 +112,7 @@ class Engine:
         encoded = self.encoder.encode_question(asked.corrected)
         clock.lap("encode")
         query = replace(query, terms=asked.terms)
-        hits = self._search(query, asked, encoded)
+        hits = gather(self.searcher, self.index, query, asked, encoded.vector)
         clock.lap("search")
         readings = self.reader.read(asked, encoded, hits)
         judged = self.reader.judge(asked, readings)
@@ -138,15 +137,6 @@ class Engine:
         clock.lap("understand")
         answer = Abstained(query, reason, (), 0.0, self.fingerprint)
         return answer, Trace((), {}, clock.laps, self.policy.threshold)
-
-    def _search(self, query: Query, asked: Asked, encoded: Encoded) -> list[Hit]:
-        """Search, and once more among the kinds of text that the question asks about."""
-        hits = self.searcher.search(query, encoded.vector)
-        if asked.kinds and query.kinds is None:
-            rows = {hit.row for hit in hits}
-            apart = replace(query, kinds=asked.kinds)
-            hits += [h for h in self.searcher.search(apart, encoded.vector) if h.row not in rows]
-        return hits
 
     def context(self, evidence: Evidence, *, sentences: int = 3) -> Span:
         """Return the quote's span widened by so many sentences of its kind on either side."""

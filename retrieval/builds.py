@@ -9,8 +9,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 from retrieval import manifest
 from retrieval.encode import COMPILED_PREFIX
 from retrieval.errors import (
@@ -69,6 +67,8 @@ def point(root: Path, target: Path) -> None:
 @contextmanager
 def alone(root: Path, progress: Callable[[str, int, int], None]) -> Iterator[None]:
     """Let one process build at a time; the lock of one that was killed is free."""
+    from filelock import FileLock, Timeout  # noqa: PLC0415  only building needs it
+
     lock = FileLock(root / "build.lock")
     try:
         lock.acquire(timeout=0)

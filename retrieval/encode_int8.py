@@ -52,10 +52,10 @@ def quantise(folder: Path) -> None:
             op_types_to_quantize=["MatMul"],
             nodes_to_exclude=narrowing,
         )
-    _halve_tables(path)
+    halve_tables(path)
 
 
-def _halve_tables(path: Path) -> None:
+def halve_tables(path: Path) -> None:
     """Store look-up tables as fp16: no cosine moves by 0.001, and the file is half."""
     import onnx  # noqa: PLC0415
 

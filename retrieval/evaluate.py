@@ -4,8 +4,9 @@ what should be declined is declined, and whether every quote is verbatim.
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -58,29 +59,40 @@ class Outcome:
 def read_questions(path: Path) -> tuple[Row, ...]:
     """Read a JSON-lines file, without rows noted TEASER; raises QuestionsError naming the line."""
     try:
-        lines = path.read_text("utf-8").splitlines()
+        text = path.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise QuestionsError(
             f"{path} cannot be read ({type(error).__name__}) → give a UTF-8 file of JSON lines"
         ) from error
     rows = []
-    for number, line in enumerate(lines, start=1):
+    for number, line in enumerate(text.split("\n"), start=1):  # a string may hold U+2028
         if not line.strip():
             continue
         try:
             raw = json.loads(line)
-            gold = tuple(Gold(g["doc"], g["sentence"], g["answer"]) for g in raw["gold"])
-            row = Row(str(raw["id"]), raw["question"], raw["kind"], bool(raw["answerable"]), gold)
+            row = _row(raw)
         except (ValueError, KeyError, TypeError) as error:
             raise QuestionsError(
                 f"{path}:{number}: not a question ({type(error).__name__}: {error}) → give id, "
                 "question, kind, answerable and gold"
             ) from error
-        if "TEASER" not in raw.get("note", ""):
+        if "TEASER" not in str(raw.get("note")):
             rows.append(row)
     if not rows:
         raise QuestionsError(f"{path} holds no question → give one JSON object a line")
     return tuple(rows)
+
+
+def _row(raw: Mapping[str, Any]) -> Row:
+    gold = tuple(Gold(g["doc"], g["sentence"], g["answer"]) for g in raw["gold"])
+    said = (raw["question"], raw["kind"], *(part for g in gold for part in astuple(g)))
+    if not all(isinstance(part, str) for part in said) or not isinstance(raw["answerable"], bool):
+        raise TypeError("answerable is true or false, all else is text")
+    if raw["answerable"] and not gold:
+        raise ValueError("an answerable question has gold")
+    if not all(g.answer and g.answer in g.sentence for g in gold):
+        raise ValueError("a gold answer stands in its sentence")
+    return Row(str(raw["id"]), raw["question"], raw["kind"], raw["answerable"], gold)
 
 
 def judge(row: Row, answer: Answer, sources: Mapping[str, Source]) -> Outcome:

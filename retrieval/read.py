@@ -14,7 +14,6 @@ from retrieval.encode import Encoded
 from retrieval.expect import NUMBERS, Expect, fitting
 from retrieval.index import Index
 from retrieval.question import Asked
-from retrieval.quote import leans
 from retrieval.text import stem, words
 from retrieval.types import Hit, Kind, Reading, Source, Span
 
@@ -36,7 +35,6 @@ SIGNALS = (
     "fits",  # the sentence has words of the sort that would answer
     "lacks_number",  # a number, duration or time of day is asked for, and there is none
     "lacks_date",  # a date is asked for, and there is none
-    "leans",  # the sentence opens with a word that only the one before explains
     "close",  # share of the question's words within a few words of those, or of each other
     "kind_asked",  # a kind of text that the question asks about: comments, the author, ...
     "comment",  # a reader's comment, and the question does not ask for any
@@ -177,7 +175,6 @@ class Reader:
                 fits.astype(np.float64),
                 (~fits & (asked.expect in NUMBERS)).astype(np.float64),
                 (~fits & (asked.expect is Expect.DATE)).astype(np.float64),
-                [float(leans(text)) for text in texts],
                 [_closeness(asked, t, f) for t, f in zip(texts, fitting, strict=True)],
                 about[of_hit].astype(np.float64),
                 comment[of_hit],

@@ -1,5 +1,6 @@
 """Finding passages: what a searcher is, and the one that searches the local index."""
 
+from dataclasses import replace
 from typing import Protocol
 
 import numpy as np
@@ -7,7 +8,12 @@ import numpy as np
 from retrieval import fuse
 from retrieval.encode import Vectors
 from retrieval.index import Index
+from retrieval.question import Asked
 from retrieval.types import Hit, Query, Signal
+
+# How deep the fused list goes, and how many further passages a pointer in the question brings.
+_POOL = 1000
+_MORE = 4
 
 
 class Searcher(Protocol):
@@ -61,3 +67,37 @@ class LocalSearcher:
         index = self._index
         best = np.maximum.reduceat(index.sentence_vectors @ vector, index.columns.firsts[:-1])
         return ((index.passage_vectors @ vector + best) / 2).astype(np.float64)
+
+
+def gather(
+    searcher: Searcher, index: Index, query: Query, asked: Asked, vector: Vectors
+) -> list[Hit]:
+    """Return query.k hits to be read, and a few more that the question points to.
+
+    These are passages of the documents that its names single out, where the sentence that answers
+    may speak of "the meeting" alone, and passages of a kind of text that it asks about.
+    """
+    pool = searcher.search(replace(query, k=_POOL), vector)
+    hits, rest = pool[: query.k], pool[query.k :]
+    named = named_documents(index, asked)
+    hits += [hit for hit in rest if hit.passage.doc_id in named][:_MORE]
+    if asked.kinds and query.kinds is None:
+        known = {hit.row for hit in hits}
+        apart = searcher.search(replace(query, kinds=asked.kinds, k=query.k), vector)
+        hits += [hit for hit in apart if hit.row not in known]
+    return hits
+
+
+def named_documents(index: Index, asked: Asked) -> frozenset[str]:
+    """Return the documents, two at most, that hold more of a question's names than all others."""
+    weight = np.zeros(len(index.columns.documents))
+    document_of = index.columns.passages[:, 0]
+    for word in asked.words:
+        if word.is_name:
+            holders = [index.lexical.rows_with(key) for key in word.stems]
+            rows = np.concatenate([np.zeros(0, np.int64), *holders]).astype(np.int64)
+            weight[np.unique(document_of[rows])] += word.rarity
+    best = np.flatnonzero(weight >= weight.max(initial=0.0) - 1e-9)
+    if not weight.any() or len(best) > 2:
+        return frozenset()
+    return frozenset(index.columns.documents[i] for i in best)

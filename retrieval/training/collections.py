@@ -1,5 +1,5 @@
-"""Reading questions turned into small collections: paragraphs on one subject become a few
-documents, indexed as any collection is, so that signals look as they do in use.
+"""Reading questions turned into small collections: paragraphs on one subject become a document,
+a few documents on near subjects are indexed as any are, so that signals look as they do in use.
 """
 
 import gzip
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from retrieval import corpus, index
 from retrieval.encode import CompiledEncoder, Vectors
@@ -19,8 +20,8 @@ from retrieval.errors import QuestionsError
 from retrieval.index import Index, Options
 from retrieval.types import Source, Span
 
-_PARAGRAPHS_PER_DOCUMENT = 8
-_PARAGRAPHS_PER_COLLECTION = 40
+_PARAGRAPHS = 40  # in a document, on one subject
+_DOCUMENTS = 5  # in a collection, on subjects near each other
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,25 +71,24 @@ def read_examples(path: Path) -> list[Example]:
 def subjects(
     examples: Sequence[Example], folder: Path, *, model: str, seed: int
 ) -> Iterator[Subject]:
-    """Yield one indexed collection per subject, made below `folder`."""
+    """Yield indexed collections of documents on near subjects, made below `folder`."""
     contexts = sorted({example.context for example in examples})
     workshop = _CompiledWorkshop(folder, model)
-    count = max(len(contexts) // _PARAGRAPHS_PER_COLLECTION, 1)
-    groups = _grouped(workshop.load().encode(contexts), count, seed=seed)
+    count = max(len(contexts) // _PARAGRAPHS, 1)
+    groups, centres = _grouped(workshop.load().encode(contexts), count, seed=seed)
     by_context: dict[str, list[Example]] = {}
     for example in examples:
         by_context.setdefault(example.context, []).append(example)
     options = Options(model=model)
-    for number in range(count):
-        chosen = [contexts[i] for i in np.flatnonzero(groups == number)]
-        if not chosen:
-            continue
-        random.Random(seed + number).shuffle(chosen)  # noqa: S311 - nothing secret
-        seeds = folder / f"subject-{number}"
+    for number, members in enumerate(_neighbours(centres, _DOCUMENTS)):
+        seeds = folder / f"collection-{number}"
         seeds.mkdir(parents=True, exist_ok=True)
-        for start in range(0, len(chosen), _PARAGRAPHS_PER_DOCUMENT):
-            text = "\n\n".join(chosen[start : start + _PARAGRAPHS_PER_DOCUMENT])
-            (seeds / f"{start}.txt").write_bytes(text.encode("utf-8"))
+        chosen: list[str] = []
+        for member in members:
+            paragraphs = [contexts[i] for i in np.flatnonzero(groups == member)]
+            random.Random(seed + member).shuffle(paragraphs)  # noqa: S311 - nothing secret
+            (seeds / f"{member}.txt").write_bytes("\n\n".join(paragraphs).encode("utf-8"))
+            chosen += paragraphs
         sources = corpus.load(seeds)
         root = folder / "index" / f"{number}"
         index.build(root, sources, options, workshop=workshop, progress=lambda *_: None)
@@ -123,8 +123,8 @@ class _CompiledWorkshop:
         return os.path.relpath(self._folder, root), self._precision, self._least
 
 
-def _grouped(vectors: Vectors, count: int, *, seed: int) -> np.ndarray:  # type: ignore[type-arg]
-    """Return a group number per row: spherical k-means, twenty rounds."""
+def _grouped(vectors: Vectors, count: int, *, seed: int) -> tuple[NDArray[np.int64], Vectors]:
+    """Return a group number per row and the groups' centres: spherical k-means, twenty rounds."""
     generator = np.random.default_rng(seed)
     centres = vectors[generator.choice(len(vectors), count, replace=False)]
     groups = np.zeros(len(vectors), dtype=np.int64)
@@ -135,4 +135,13 @@ def _grouped(vectors: Vectors, count: int, *, seed: int) -> np.ndarray:  # type:
             if len(members):
                 centre = members.sum(axis=0)
                 centres[number] = centre / np.linalg.norm(centre)
-    return groups
+    return groups, centres
+
+
+def _neighbours(centres: Vectors, size: int) -> Iterator[list[int]]:
+    """Yield the groups, each with its nearest that are still free."""
+    free = list(range(len(centres)))
+    while free:
+        near = sorted(free, key=lambda i: -float(centres[i] @ centres[free[0]]))[:size]
+        free = [i for i in free if i not in near]
+        yield near

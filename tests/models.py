@@ -1,0 +1,51 @@
+"""Small sentence-transformers models with random weights, as folders on disk."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from retrieval.encode_int8 import quiet
+
+WORDS = (
+    "[PAD] [UNK] [CLS] [SEP] [MASK] the a envoy harbour met in opened ##s who . ? query passage :"
+)
+SIZES = {
+    "vocab_size": len(WORDS.split()),
+    "hidden_size": 32,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 2,
+    "intermediate_size": 64,
+    "max_position_embeddings": 64,
+    "initializer_range": 0.3,  # enough for the layers to matter beside the embeddings
+}
+
+
+def make(
+    folder: Path,
+    *,
+    pooling: str = "mean",
+    prompts: Mapping[str, str] | None = None,
+    head: int | None = None,
+    max_tokens: int = 32,
+) -> Path:
+    """Save a BERT of two layers: `head` is the length of what a last dense layer returns."""
+    with quiet():
+        import torch
+        from sentence_transformers import SentenceTransformer, models
+        from transformers import BertConfig, BertModel, BertTokenizerFast
+        from transformers.utils import logging
+
+        logging.disable_progress_bar()
+        logging.set_verbosity_error()
+        torch.manual_seed(1)
+        folder.mkdir(parents=True)
+        (folder / "vocab.txt").write_text("\n".join(WORDS.split()))
+        BertModel(BertConfig(**SIZES)).save_pretrained(folder / "bert")
+        tokenizer = BertTokenizerFast(vocab_file=str(folder / "vocab.txt"), do_lower_case=True)
+        tokenizer.save_pretrained(folder / "bert")
+        transformer = models.Transformer(str(folder / "bert"), max_seq_length=max_tokens)
+        modules = [transformer, models.Pooling(SIZES["hidden_size"], pooling_mode=pooling)]
+        if head is not None:
+            modules.append(models.Dense(SIZES["hidden_size"], head))
+        model = SentenceTransformer(modules=modules, prompts=prompts, device="cpu")
+        model.save(str(folder / "model"), create_model_card=False)
+    return folder / "model"

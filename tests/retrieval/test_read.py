@@ -1,0 +1,343 @@
+"""Each signal against a small twin worked out from the texts alone; order, words, judgement."""
+
+import json
+import math
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+from fakes import SMALL, HashEncoder, HashWorkshop, silent, source
+
+from retrieval import index
+from retrieval.columns import heading_of, lexical_text
+from retrieval.encode import Encoded
+from retrieval.expect import Expect, fitting
+from retrieval.question import Asked, AskedWord, understand
+from retrieval.read import (
+    SIGNALS,
+    SUMMARY,
+    Judgement,
+    Reader,
+    Weights,
+    load_judgement,
+)
+from retrieval.search import LocalSearcher
+from retrieval.text import STOP_WORDS, stem, tokens, words
+from retrieval.types import Hit, Kind, Query, Span
+
+COMMENT = "The ferry was a joke, readers know that. Forty cars!"
+BYLINE = "By Lena Vogt in Oban"
+HARBOUR = f"""{BYLINE}
+The harbour of Port Ellen opened on Monday. Mayor Ida Brandt cut the ribbon there after 30 minutes.
+She praised the ferry from Gdansk. It carries forty cars, said Brandt, and cost nothing.
+{COMMENT}"""
+FISH = """Fish prices rose in Oban. The mayor of Oban, Hugh Reid, blamed the ferry for that in 2021.
+Nobody else spoke. Fishing took 12 days and no ferry came."""
+SOURCES = (
+    source("h", HARBOUR, title="The Harbour", kinds={COMMENT: Kind.COMMENT, BYLINE: Kind.BYLINE}),
+    source("f", FISH, title="Fish"),
+)
+QUESTIONS = [
+    "who cut the ribbon in Port Ellen",
+    "how long did the mayor of Oban speak about the ferry",
+    "when did fish prices rise",
+    "how many cars does the ferry carry?",
+    "what do readers say about the ferry",
+    "who wrote the harbour article",
+    "Ida Brandt's ferry and Brandt's harbour",
+    "where is Gdansk",
+    "why whales",
+    "ferries to Gdanks",
+    "zebra",
+]
+
+
+@dataclass(frozen=True)
+class Case:
+    asked: Asked
+    encoded: Encoded
+    hits: list[Hit]
+
+
+@pytest.fixture(scope="module")
+def reader(tmp_path_factory: pytest.TempPathFactory) -> Reader:
+    root = tmp_path_factory.mktemp("index")
+    index.build(root, SOURCES, SMALL, workshop=HashWorkshop(), progress=silent)
+    opened = index.open_index(root, SOURCES, SMALL, weights="hash")
+    return Reader(opened, {s.document.id: s for s in SOURCES}, load_judgement())
+
+
+def case(reader: Reader, question: str, *, most: int = 20) -> Case:
+    encoder = HashEncoder(["whales", "zebra", "wrote", "article"])
+    asked = understand(
+        question,
+        vocabulary=reader.index.vocabulary,
+        lexical=reader.index.lexical,
+        is_word=encoder.is_word,
+    )
+    encoded = encoder.encode_question(asked.corrected)
+    searcher = LocalSearcher(reader.index, dense_weight=0.5, candidates=20)
+    hits = searcher.search(Query(question, asked.terms, most), encoded.vector)
+    return Case(asked, encoded, hits)
+
+
+class Twin:
+    """Every signal of one sentence, the slow way round: no index, only texts."""
+
+    def __init__(self, case: Case, hit: Hit, number: int) -> None:
+        self.asked, self.hit = case.asked, hit
+        self.source = next(s for s in SOURCES if s.document.id == hit.passage.doc_id)
+        self.sentences = [self.source.text[s.start : s.end] for s in hit.passage.sentences]
+        self.number = number
+        self.sentence = self.sentences[number]
+        self.about = hit.passage.kind in case.asked.kinds
+        self.question = case.encoded
+        self.encoder = HashEncoder()
+
+    def worth(self, word: AskedWord) -> float:
+        return max(word.rarity, 0.05)
+
+    def share(self, met: list[float], among: list[AskedWord] | None = None) -> float:
+        counted = list(self.asked.words) if among is None else among
+        total = sum(map(self.worth, counted))
+        return sum(self.worth(w) * m for w, m in zip(counted, met, strict=True)) / total
+
+    def met_in(self, word: AskedWord, text: str) -> float:
+        held = tokens(text)
+        return max((weight for key, weight in word.stems.items() if key in held), default=0.0)
+
+    def met(self, *texts: str) -> list[float]:
+        return [max(self.met_in(w, text) for text in texts) for w in self.asked.words]
+
+    def passage_text(self) -> str:
+        return lexical_text(self.source, self.hit.passage)
+
+    def passage(self) -> float:
+        return self.hit.score
+
+    def cosine(self) -> float:
+        cosine = float(self.encoder.encode([self.sentence.strip()])[0] @ self.question.vector)
+        if not self.about:
+            return cosine
+        span = self.hit.passage.span
+        whole = (
+            heading_of(self.source, self.hit.passage)
+            + "\n"
+            + self.source.text[span.start : span.end]
+        )
+        return max(cosine, float(self.encoder.encode([whole])[0] @ self.question.vector))
+
+    def words(self) -> float:
+        return self.words_passage() if self.about else self.share(self.met(self.sentence))
+
+    def words_near(self) -> float:
+        near = self.sentences[max(self.number - 1, 0) : self.number + 2]
+        return self.words_passage() if self.about else self.share(self.met(*near))
+
+    def words_passage(self) -> float:
+        return self.share(self.met(self.passage_text()))
+
+    def document_texts(self, reader: Reader) -> list[str]:
+        columns = reader.index.columns
+        passages = [columns.passage(row) for row in range(len(columns.passages))]
+        mine = [p for p in passages if p.doc_id == self.hit.passage.doc_id]
+        return [lexical_text(self.source, p) for p in mine]
+
+    def pieces(self, text: str) -> list[tuple[float, float]]:
+        """How well each word of the question is met in a text, and what it is worth."""
+        vectors = self.encoder.encode_tokens([text])[0].tokens
+        found = []
+        for span, vector in zip(self.question.spans, self.question.tokens, strict=True):
+            word = next((w for w in self.asked.words if w.span.contains(span)), None)
+            best = max([0.0, *(vectors @ vector)])
+            if word and self.about:
+                best = max(best, self.met_in(word, self.passage_text()))
+            found.append((best, self.worth(word) if word else 0.0))
+        return found
+
+    def weighed(self, pieces: list[tuple[float, float]]) -> float:
+        return sum(b * w for b, w in pieces) / max(sum(w for _, w in pieces), 1e-9)
+
+    def meaning(self) -> float:
+        return self.weighed(self.pieces(self.sentence))
+
+    def meaning_all(self) -> float:
+        return float(np.mean([best for best, _ in self.pieces(self.sentence)]))
+
+    def meaning_passage(self) -> float:
+        span = self.hit.passage.span
+        return self.weighed(self.pieces(self.source.text[span.start : span.end]))
+
+    def meaning_least(self) -> float:
+        return min([1.0, *(best for best, worth in self.pieces(self.sentence) if worth)])
+
+    def candidates(self) -> list[Span]:
+        said = {stem(w.folded) for w in self.asked.words} | self.asked.terms.keys()
+        return list(fitting(self.asked.expect, self.sentence, asked=lambda w: stem(w) in said))
+
+    def fits(self) -> float:
+        return float(self.asked.expect is Expect.ANYTHING or bool(self.candidates()))
+
+    def lacks_number(self) -> float:
+        of_numbers = self.asked.expect in (Expect.NUMBER, Expect.DURATION, Expect.CLOCK)
+        return float(of_numbers and not self.fits())
+
+    def lacks_date(self) -> float:
+        return float(self.asked.expect is Expect.DATE and not self.fits())
+
+    def close(self) -> float:
+        found = words(self.sentence)
+        places = [
+            any(set(range(s.start, s.end)) & set(range(w.span.start, w.span.end))
+                for s in self.candidates())
+            if self.asked.expect is not Expect.ANYTHING
+            else any(stem(w.folded) in asked.stems for asked in self.asked.words)
+            for w in found
+        ]  # fmt: skip
+        best = 0.0
+        for place in (i for i, is_one in enumerate(places) if is_one):
+            window = [stem(w.folded) for w in found[max(place - 6, 0) : place + 7]]
+            met = [max([0.0, *(v for k, v in w.stems.items() if k in window)])
+                   for w in self.asked.words]  # fmt: skip
+            best = max(best, self.share(met))
+        return best
+
+    def kind_asked(self) -> float:
+        return float(self.about)
+
+    def comment(self) -> float:
+        return float(self.hit.passage.kind is Kind.COMMENT and not self.about)
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_signals_are_what_the_texts_say(reader: Reader, question: str) -> None:
+    given = case(reader, question)
+    rows = iter(reader.signals(given.asked, given.encoded, given.hits))
+    for hit in given.hits:
+        for number in range(len(hit.passage.sentences)):
+            signals = dict(zip(SIGNALS, next(rows), strict=True))
+            twin = Twin(given, hit, number)
+            texts = twin.document_texts(reader)
+            names = [w for w in given.asked.words if w.is_name]
+            expected = {n: getattr(twin, n)() for n in SIGNALS if hasattr(twin, n)} | {
+                "words_document": twin.share(twin.met(*texts)),
+                "names": twin.share([max(twin.met_in(w, t) for t in texts) for w in names], names)
+                if names
+                else 1.0,
+            }
+            assert expected.keys() == set(SIGNALS)  # a signal without a twin is not checked
+            for name, value in expected.items():
+                near = 0.02 if name.startswith("meaning") else 1e-6  # token vectors are int8
+                assert signals[name] == pytest.approx(value, abs=near), (name, twin.sentence)
+    assert next(rows, None) is None
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_readings_are_all_sentences_best_first(reader: Reader, question: str) -> None:
+    given = case(reader, question)
+    readings = reader.read(given.asked, given.encoded, given.hits)
+    there = [(hit.row, sentence) for hit in given.hits for sentence in hit.passage.sentences]
+    assert sorted((r.hit.row, r.sentence) for r in readings) == sorted(there)
+    scores = [r.score for r in readings]
+    assert scores == sorted(scores, reverse=True)
+    ranking = load_judgement().ranking
+    for reading in readings:
+        assert tuple(reading.features) == SIGNALS
+        by_hand = sum(ranking.by_signal.get(n, 0) * v for n, v in reading.features.items())
+        assert reading.score == pytest.approx(by_hand + ranking.bias)
+
+
+def test_equal_sentences_keep_the_order_of_the_hits(reader: Reader) -> None:
+    nothing = Weights(0.5, {})
+    level = Reader(reader.index, reader.sources, Judgement(nothing, nothing, nothing))
+    given = case(reader, "who cut the ribbon")
+    readings = level.read(given.asked, given.encoded, given.hits)
+    there = [(hit.row, sentence) for hit in given.hits for sentence in hit.passage.sentences]
+    assert [(r.hit.row, r.sentence) for r in readings] == there
+    assert {r.score for r in readings} == {0.5}
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "answering"),
+    [
+        ("who cut the ribbon", "Mayor Ida Brandt", ["Mayor Ida Brandt"]),
+        ("how long did the ribbon take", "Mayor Ida Brandt", ["30 minutes"]),
+        ("who praised the ferry from Gdansk", "She praised", []),  # only what the question names
+        ("when did Hugh Reid speak", "The mayor of Oban", ["2021"]),
+        ("who is Ida Brandt", "The mayor of Oban", []),  # two names: no telling which
+        ("what did the mayor cut", "Mayor Ida Brandt", []),  # anything might answer
+        ("why did the harbour open", "The harbour of", []),
+    ],
+)
+def test_a_single_candidate_is_the_answering_words(
+    reader: Reader, question: str, sentence: str, answering: list[str]
+) -> None:
+    given = case(reader, question)
+    texts = {s.document.id: s.text for s in SOURCES}
+    (reading,) = [
+        r
+        for r in reader.read(given.asked, given.encoded, given.hits)
+        if texts[r.hit.passage.doc_id].startswith(sentence, r.sentence.start)
+    ]
+    text = texts[reading.hit.passage.doc_id]
+    assert [text[w.start : w.end] for w in reading.words] == answering
+    assert all(reading.sentence.contains(word) for word in reading.words)
+
+
+def test_the_summary_is_the_first_readings_signals_and_what_stands_around_it(
+    reader: Reader,
+) -> None:
+    given = case(reader, "who cut the purple ribbon")
+    readings = reader.read(given.asked, given.encoded, given.hits)
+    summary = dict(zip(SUMMARY, reader.summary(given.asked, readings), strict=True))
+    assert {n: summary[n] for n in SIGNALS} == dict(readings[0].features)
+    assert summary["best_cosine"] == max(r.features["cosine"] for r in readings)
+    assert summary["best_words"] == max(r.features["words_passage"] for r in readings)
+    assert summary["lead"] == readings[0].score - readings[1].score
+    assert summary["score"] == readings[0].score
+    unknown = [w for w in given.asked.words if not w.variants]
+    assert [w.folded for w in unknown] == ["purple"]
+    share = unknown[0].rarity / sum(w.rarity for w in given.asked.words)
+    assert summary["unknown"] == pytest.approx(share)
+    alone = dict(zip(SUMMARY, reader.summary(given.asked, readings[:1]), strict=True))
+    assert alone["lead"] == readings[0].score
+
+
+def test_judging_is_logistic_in_the_summary(reader: Reader) -> None:
+    answers, on_topic = Weights(-1.0, {"score": 0.5}), Weights(2.0, {"unknown": -3.0, "lead": 1.0})
+    judging = Reader(
+        reader.index, reader.sources, Judgement(reader.judgement.ranking, answers, on_topic)
+    )
+    given = case(reader, "who cut the purple ribbon")
+    readings = judging.read(given.asked, given.encoded, given.hits)
+    summary = dict(zip(SUMMARY, judging.summary(given.asked, readings), strict=True))
+    judged = judging.judge(given.asked, readings)
+    assert judged.answers == pytest.approx(1 / (1 + math.exp(1 - 0.5 * summary["score"])))
+    odds = 2 - 3 * summary["unknown"] + summary["lead"]
+    assert judged.on_topic == pytest.approx(1 / (1 + math.exp(-odds)))
+
+
+def test_nothing_read_answers_nothing(reader: Reader) -> None:
+    given = case(reader, "who cut the ribbon")
+    assert reader.read(given.asked, given.encoded, []) == []
+    nothing = reader.judge(given.asked, [])
+    assert (nothing.answers, nothing.on_topic) == (0, 0)
+    wordless = case(reader, "who is it")
+    assert all(word in STOP_WORDS for word in ("who", "is", "it"))
+    readings = reader.read(wordless.asked, wordless.encoded, wordless.hits)
+    assert all(math.isfinite(r.score) for r in readings)
+    assert reader.judge(wordless.asked, readings).answers == 0
+
+
+def test_the_fitted_figures_name_known_signals(tmp_path: Path) -> None:
+    fitted = load_judgement()
+    assert fitted.ranking.by_signal.keys() <= set(SIGNALS)
+    assert fitted.answers.by_signal.keys() <= set(SUMMARY)
+    assert fitted.on_topic.by_signal.keys() <= set(SUMMARY)
+    path = tmp_path / "judgement.json"
+    model = {"bias": 1, "weights": {"words": 2}}
+    path.write_text(json.dumps({"ranking": model, "answers": model, "on_topic": model}))
+    assert load_judgement(path).answers == Weights(1, {"words": 2})
+    rows = np.eye(2)
+    assert Weights(1, {"words": 2})(rows, ("passage", "words")).tolist() == [1, 3]
