@@ -1,7 +1,8 @@
 """Composition root: the only place that builds things from settings; only the CLI imports it."""
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,7 +11,7 @@ from bot import links
 from bot.errors import UsageError
 from bot.types import Finding
 from config import settings as configuration
-from config.secrets import Secrets, read_secrets
+from config.secrets import Secrets, SecretStr, read_secrets
 from config.settings import Settings
 from retrieval import corpus, index, read
 from retrieval.answer import Engine, Policy
@@ -22,6 +23,11 @@ from retrieval.weights import find_weights
 if TYPE_CHECKING:
     from bot.serve import Adapter, Connect
     from bot.service import Service
+
+NO_WAY_IN = (
+    "SLACK_BOT_TOKEN alone is not enough: set SLACK_APP_TOKEN too (Socket Mode), or "
+    "SLACK_SIGNING_SECRET (requests over HTTP)."
+)
 
 
 def load_settings(config: Path | None, overrides: Mapping[str, object]) -> Settings:
@@ -105,12 +111,14 @@ def serve(settings: Settings) -> None:
 def check_platforms(settings: Settings) -> Sequence[Finding]:
     """Say for each platform how it is connected and what is missing."""
     secrets = read_secrets()
+    return (*_check_discord(settings, secrets), *_check_slack(settings, secrets))
+
+
+def _check_discord(settings: Settings, secrets: Secrets) -> Sequence[Finding]:
     if secrets.discord_token is None:
         return (Finding("info", "discord", "DISCORD_TOKEN is not set: switched off"),)
-    try:
+    with _installed():
         from bot.adapters.discord.doctor import examine  # noqa: PLC0415 - discord.py is an extra
-    except ModuleNotFoundError as error:
-        raise _not_installed(error) from None
     return examine(
         secrets.discord_token.get_secret_value(),
         api_url=secrets.discord_api_url,
@@ -118,36 +126,98 @@ def check_platforms(settings: Settings) -> Sequence[Finding]:
     )
 
 
+def _check_slack(settings: Settings, secrets: Secrets) -> Sequence[Finding]:
+    if secrets.slack_bot_token is None:
+        return (Finding("info", "slack", "SLACK_BOT_TOKEN is not set: switched off"),)
+    if not (secrets.slack_app_token or secrets.slack_signing_secret):
+        return (Finding("error", "slack", NO_WAY_IN),)
+    with _installed():
+        from bot.adapters.slack.doctor import examine  # noqa: PLC0415 - slack-bolt is an extra
+    return examine(
+        secrets.slack_bot_token.get_secret_value(),
+        app_token=_shown(secrets.slack_app_token),
+        threads=settings.slack.threads,
+        api_url=secrets.slack_api_url,
+    )
+
+
+def slack_manifest(settings: Settings, url: str | None) -> dict[str, object]:
+    """Build the manifest of the Slack app: for Socket Mode, or for requests to `url`."""
+    with _installed():
+        from bot.adapters.slack.manifest import manifest  # noqa: PLC0415 - slack-bolt is an extra
+    return manifest(threads=settings.slack.threads, url=url)
+
+
 def platforms(settings: Settings, secrets: Secrets) -> "list[Connect]":
     """Give a connector for each platform whose secrets are set; UsageError if none is."""
     connect: list[Connect] = []
     if secrets.discord_token:
         connect.append(partial(_discord, settings, secrets))
+    if secrets.slack_bot_token:
+        if not (secrets.slack_app_token or secrets.slack_signing_secret):
+            raise UsageError(NO_WAY_IN)
+        connect.append(partial(_slack, settings, secrets))
     if not connect:
-        raise UsageError("No platform is switched on. Set DISCORD_TOKEN in the environment.")
+        raise UsageError(
+            "No platform is switched on. Set DISCORD_TOKEN or SLACK_BOT_TOKEN in the environment."
+        )
     return connect
 
 
-def _discord(settings: Settings, secrets: Secrets, service: "Service") -> "Adapter":
-    try:
+def _discord(settings: Settings, secrets: Secrets, service: "Service") -> "Sequence[Adapter]":
+    with _installed():
         from bot.adapters.discord import Talks  # noqa: PLC0415 - discord.py is an extra
-    except ModuleNotFoundError as error:
-        raise _not_installed(error) from None
-    token = secrets.discord_token
-    return Talks(
+    talks = Talks(
         service,
-        token=token.get_secret_value() if token else "",
+        token=_shown(secrets.discord_token) or "",
         link=partial(_link, service),
         threads=settings.discord.threads,
         silence=settings.discord.silence,
         api_url=secrets.discord_api_url,
     )
+    return (talks,)
 
 
-def _not_installed(error: ModuleNotFoundError) -> Exception:
-    if error.name != "discord":
-        return error
-    return UsageError("discord.py is not installed. Run pip install 'talks[discord]'.")
+def _slack(settings: Settings, secrets: Secrets, service: "Service") -> "Sequence[Adapter]":
+    with _installed():
+        from bot.adapters.slack import Talks  # noqa: PLC0415 - slack-bolt is an extra
+        from bot.adapters.slack.manifest import REQUESTS  # noqa: PLC0415
+        from bot.adapters.web import Web  # noqa: PLC0415
+    talks = Talks(
+        service,
+        bot_token=_shown(secrets.slack_bot_token) or "",
+        app_token=_shown(secrets.slack_app_token),
+        signing_secret=_shown(secrets.slack_signing_secret),
+        link=partial(_link, service),
+        threads=settings.slack.threads,
+        silence=settings.slack.silence,
+        api_url=secrets.slack_api_url,
+    )
+    if secrets.slack_app_token:
+        return (talks,)
+    web = settings.web
+    routes = {REQUESTS: talks.http}
+    return (talks, Web(routes, host=web.host, port=web.port, largest=web.largest))
+
+
+def _shown(secret: SecretStr | None) -> str | None:
+    return None if secret is None else secret.get_secret_value()
+
+
+@contextmanager
+def _installed() -> Iterator[None]:
+    """Say how to install what a platform stands on where it is not."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        name = {"discord": "discord", "slack_bolt": "slack", "slack_sdk": "slack"}.get(
+            str(error.name), "slack" if error.name in ("fastapi", "uvicorn", "aiohttp") else ""
+        )
+        if not name:
+            raise
+        raise UsageError(
+            f"{error.name} is not installed. Run pip install 'talks[{name}]'."
+        ) from None
 
 
 def _link(service: "Service", quote: Quote, citation: Citation) -> str | None:

@@ -25,12 +25,14 @@ from bot.cli_options import (
     JsonOption,
     KindOption,
     KOption,
+    ManifestJsonOption,
     MissesOption,
     QuestionArgument,
     QuestionsArgument,
     SeedsOption,
     SetOption,
     ThreadOption,
+    UrlOption,
     overrides_of,
 )
 from bot.errors import Ending, debugging, ending
@@ -216,12 +218,29 @@ def serve(
 ) -> None:
     """Answer on the chat platforms whose tokens are in the environment.
 
-    DISCORD_TOKEN switches Discord on. The index is built first if there is none.
+    DISCORD_TOKEN switches Discord on; SLACK_BOT_TOKEN, with SLACK_APP_TOKEN or
+    SLACK_SIGNING_SECRET, Slack. The index is built first if there is none.
     """
     run = _run(context)
     app = run.app()
     chosen = app.load_settings(config, overrides_of(seeds, settings))
     cli_collection.serve(app, chosen, run.screen)
+
+
+@commands.command()
+def manifest(
+    context: typer.Context,
+    *,
+    as_json: ManifestJsonOption = False,
+    url: UrlOption = None,
+    config: ConfigOption = None,
+    settings: SetOption = None,
+) -> None:
+    """Print the manifest that a Slack app is made from."""
+    run = _run(context)
+    app = run.app()
+    chosen = app.load_settings(config, overrides_of(None, settings))
+    cli_collection.manifest(app, chosen, run.screen, as_json=as_json, url=url)
 
 
 @commands.command(name="eval")

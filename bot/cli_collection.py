@@ -1,5 +1,6 @@
 """`talks index`, `talks sources` and `talks doctor`: the collection as the terminal sees it."""
 
+import json
 from pathlib import Path
 
 from bot.opening import open_or_build
@@ -52,6 +53,19 @@ def serve(app: App, settings: Settings, screen: Screen) -> None:
     with screen.progress() as progress:
         open_or_build(app, settings, progress=progress)
     app.serve(settings)
+
+
+def manifest(
+    app: App, settings: Settings, screen: Screen, *, as_json: bool, url: str | None
+) -> None:
+    """Print what a Slack app is made from."""
+    made = app.slack_manifest(settings, url)
+    if as_json:
+        screen.write(json.dumps(made, indent=2, ensure_ascii=False))
+        return
+    import yaml  # noqa: PLC0415 - comes with the extra
+
+    screen.write(yaml.safe_dump(made, sort_keys=False, allow_unicode=True).rstrip())
 
 
 def _index_is_usable(app: App, settings: Settings, screen: Screen) -> bool:

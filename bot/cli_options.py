@@ -101,6 +101,14 @@ MissesOption = Annotated[
     bool, typer.Option("--misses", help="List what went wrong.", show_default=False)
 ]
 
+ManifestJsonOption = Annotated[
+    bool, typer.Option("--json", help="JSON instead of YAML.", show_default=False)
+]
+UrlOption = Annotated[
+    str | None,
+    typer.Option("--url", help="Public address for requests over HTTP; else Socket Mode."),
+]
+
 
 def overrides_of(seeds: Path | None, assignments: list[str] | None) -> dict[str, object]:
     """Return what flags say of settings, by dotted key; `--seeds` is short for one of them."""

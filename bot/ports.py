@@ -59,3 +59,6 @@ class App(Protocol):
 
     def check_platforms(self, settings: Settings, /) -> Sequence[Finding]:
         """How each platform is connected and what is missing there."""
+
+    def slack_manifest(self, settings: Settings, url: str | None, /) -> Mapping[str, object]:
+        """The manifest that a Slack app is made from."""

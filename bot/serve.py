@@ -34,7 +34,7 @@ class Adapter(Protocol):
         """Leave."""
 
 
-Connect = Callable[[Service], Adapter]
+Connect = Callable[[Service], Sequence[Adapter]]
 
 
 def run(build: Callable[[], Engine], settings: Settings, connect: Sequence[Connect]) -> None:
@@ -51,7 +51,7 @@ async def _run(build: Callable[[], Engine], settings: Settings, connect: Sequenc
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
     service = await Service.start(build, settings)
-    adapters = [make(service) for make in connect]
+    adapters = [adapter for make in connect for adapter in make(service)]
     gc.collect()
     gc.freeze()  # the index stays: searching it for garbage now and then would hold everybody up
     log.info("serving %s", ", ".join(adapter.name for adapter in adapters))

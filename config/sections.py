@@ -150,3 +150,22 @@ class Discord(Section):
 
     threads: Literal["off", "open", "follow"] = "off"
     silence: Number = Field(default=180.0, ge=1, le=3600)  # seconds without a gateway frame
+
+
+class Slack(Section):
+    """How the bot behaves on Slack; SLACK_BOT_TOKEN in the environment switches it on.
+
+    `threads`: "mention" answers mentions only, "follow" also answers unmentioned messages in
+    threads that its answers began (needs the message history scopes).
+    """
+
+    threads: Literal["mention", "follow"] = "follow"
+    silence: Number = Field(default=60.0, ge=0.3, le=3600)  # seconds without a frame
+
+
+class Web(Section):
+    """Where the web server listens, if a platform sends its requests there."""
+
+    host: Name = "127.0.0.1"
+    port: Whole = Field(default=8080, ge=0, le=65_535)  # 0: any that is free
+    largest: Whole = Field(default=1_000_000, ge=1000, le=100_000_000)  # bytes of a request

@@ -33,8 +33,10 @@ from config.sections import (
     Search,
     Section,
     Service,
+    Slack,
     State,
     Terminal,
+    Web,
 )
 
 DEFAULT_FILE = Path(__file__).with_name("talks.toml")
@@ -65,6 +67,8 @@ class Settings(BaseSettings):
     limits: Limits = Limits()
     state: State = State()
     discord: Discord = Discord()
+    slack: Slack = Slack()
+    web: Web = Web()
 
     @classmethod
     def settings_customise_sources(

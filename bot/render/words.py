@@ -120,3 +120,13 @@ def limited_in_words(scope: str, seconds: float) -> str:
         "guild": "This place has asked",
     }.get(scope, "Everybody together has asked")
     return f"{what} many questions. Try again in {wait_in_words(seconds)}."
+
+
+def counted_documents(count: int) -> str:
+    """Say how many documents there are to ask."""
+    return f"{count} document{'' if count == 1 else 's'} to ask"
+
+
+def left_out_documents_in_words(count: int) -> str:
+    """Say that a list of documents goes on."""
+    return f"{count} further document{' is' if count == 1 else 's are'} not listed here."

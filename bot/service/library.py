@@ -12,7 +12,8 @@ from bot.actions import resolve
 from bot.service import suggest
 from bot.service.failures import failed
 from bot.service.worker import apart
-from bot.types import Engine, Reloaded, Suggestion
+from bot.state import Counts
+from bot.types import Engine, Reloaded, Stats, Suggestion
 from retrieval.types import Document, Found, Source
 
 log = logging.getLogger(__name__)
@@ -52,6 +53,20 @@ class Library:
             self.engine = engine
         log.info("documents reloaded", extra={"documents": len(engine.sources)})
         return Reloaded(before.fingerprint, engine.fingerprint, len(engine.sources))
+
+    def stats(self, counts: Counts, *, days: int) -> Stats:
+        """Put sums and the collection together."""
+        return Stats(
+            days=days,
+            questions=counts.questions,
+            found=counts.found,
+            abstained=counts.questions - counts.found,
+            askers=counts.askers,
+            up=counts.up,
+            down=counts.down,
+            documents=len(self.engine.sources),
+            fingerprint=self.engine.fingerprint,
+        )
 
     async def find_questions(self) -> None:
         """Try questions about the documents' own names and offer those that are answered."""

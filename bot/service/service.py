@@ -181,6 +181,14 @@ class Service:
             return False
         return taken
 
+    async def answered(self, platform: str, event_key: str) -> bool:
+        """Whether an event was answered, as far as is known; claims are kept for two days."""
+        try:
+            return await self._state.done(platform, event_key)
+        except Exception as error:  # noqa: BLE001 - then it is not known
+            failed(error, platform=platform)
+            return False
+
     async def _claimed(self, question: Question) -> Reply:
         if self._closing:
             return Busy()
@@ -344,17 +352,7 @@ class Service:
         """Sum up one guild, or the platform. Raises what the state raises."""
         since = self._clock() - days * DAY
         counts = await self._state.counts(platform, guild_key, since=since)
-        return Stats(
-            days=days,
-            questions=counts.questions,
-            found=counts.found,
-            abstained=counts.questions - counts.found,
-            askers=counts.askers,
-            up=counts.up,
-            down=counts.down,
-            documents=len(self._library.engine.sources),
-            fingerprint=self._library.engine.fingerprint,
-        )
+        return self._library.stats(counts, days=days)
 
     async def reload(self) -> Reloaded | Failed:
         """Read the documents again and swap the engine; on failure the old one stays."""

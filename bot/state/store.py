@@ -122,6 +122,15 @@ class State:
         """Whoever hears of these events next may answer."""
         await self._update_claims(platform, events, expires=self._clock())
 
+    async def done(self, platform: str, event: str) -> bool:
+        """Whether an event was finished; False too once its claim was pruned."""
+        where = [
+            tables.claims.c.platform == platform,
+            tables.claims.c.event == self.hashed(platform, event),
+        ]
+        async with self._engine.connect() as connection:
+            return bool(await connection.scalar(sa.select(tables.claims.c.done).where(*where)))
+
     async def _update_claims(self, platform: str, events: Iterable[str], **values: object) -> None:
         names = [self.hashed(platform, event) for event in events]
         async with self._engine.begin() as connection:

@@ -106,3 +106,19 @@ async def discord(anyio_backend):
 async def bot(discord, tmp_path):
     async with connected(discord, tmp_path / "state.sqlite") as running:
         yield running
+
+
+@pytest.fixture
+async def slack(anyio_backend):
+    from tests.loopback.slack_fake import FakeSlack
+
+    async with FakeSlack() as server:
+        yield server
+
+
+@pytest.fixture
+async def slack_bot(slack, tmp_path):
+    from tests.bot.adapters import slacking
+
+    async with slacking.connected(slack, tmp_path / "state.sqlite") as running:
+        yield running
