@@ -30,8 +30,8 @@ from bot.service.work import Work
 from bot.types import Failed, Question
 
 log = logging.getLogger(__name__)
-for noisy in ("slack_bolt", "slack_sdk"):  # they would log what people write
-    logging.getLogger(noisy).setLevel(logging.CRITICAL)
+quiet = logging.getLogger(f"{__name__}.bolt")  # Bolt would log what people write
+quiet.setLevel(logging.CRITICAL)
 
 REFUSED = (
     "Slack does not accept SLACK_BOT_TOKEN ({}). Copy it again from https://api.slack.com/apps, "
@@ -85,6 +85,7 @@ class Talks:
             return await self._authorize()
 
         self._app = AsyncApp(
+            logger=quiet,
             # Without a secret of its own only Socket Mode may bring requests: nobody can sign.
             signing_secret=signing_secret or time.time_ns().to_bytes(16, "big").hex(),
             client=AsyncWebClient(base_url=self.web.base_url),
@@ -132,11 +133,13 @@ class Talks:
     async def http(self, headers: Mapping[str, str], body: bytes) -> tuple[int, str, str]:
         """Take one signed request: status, content type and body of the response."""
         await self._known.wait()
+        if not headers.get("x-slack-request-timestamp", "0").isdecimal():
+            return 401, "text/plain", ""
         try:
-            text = body.decode()
-        except UnicodeDecodeError:
+            request = AsyncBoltRequest(body=body.decode(), headers=dict(headers))
+            answer = await self._app.async_dispatch(request)
+        except (ValueError, AttributeError, TypeError):  # not in any form that Slack writes
             return 400, "text/plain", ""
-        answer = await self._app.async_dispatch(AsyncBoltRequest(body=text, headers=dict(headers)))
         kind = answer.headers.get("content-type", ["text/plain"])[0]
         return answer.status, kind, answer.body
 

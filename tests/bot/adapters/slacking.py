@@ -89,4 +89,4 @@ async def connected(
         raise serving.exception()
     loud = [r for r in slack.requests if r["method"] == "chat.postMessage" and not quiet(r)]
     assert not loud
-    assert not slack.violations
+    assert not [v for v in slack.violations if v["kind"] != "api:invalid_auth"]
