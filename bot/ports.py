@@ -61,4 +61,4 @@ class App(Protocol):
         """How each platform is connected and what is missing there."""
 
     def slack_manifest(self, settings: Settings, url: str | None, /) -> Mapping[str, object]:
-        """The manifest that a Slack app is made from."""
+        """Build the manifest that a Slack app is made from."""

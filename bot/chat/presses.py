@@ -9,11 +9,11 @@ from bot.service import Service
 from bot.types import Answered, Duplicate, Excerpt, Gone, Noted
 
 Message = TypeVar("Message")
-Made = TypeVar("Made", covariant=True)
-Shown = TypeVar("Shown", contravariant=True)
+Made_co = TypeVar("Made_co", covariant=True)
+Shown_contra = TypeVar("Shown_contra", contravariant=True)
 
 
-class Face(Protocol[Made]):
+class Face(Protocol[Made_co]):
     """How a platform's messages are made; a module of `bot.render` is one."""
 
     BUDGET: Budget
@@ -25,30 +25,30 @@ class Face(Protocol[Made]):
         link: Link,
         private: bool,
         asked: str | None = None,
-    ) -> Made | None:
+    ) -> Made_co | None:
         """Make what a person gets to see; None if nothing."""
 
-    def note(self, said: str, /) -> Made:
+    def note(self, said: str, /) -> Made_co:
         """Make a plain sentence."""
 
-    def excerpt(self, laid: Layout) -> Made:
+    def excerpt(self, laid: Layout) -> Made_co:
         """Make the surroundings of a citation."""
 
     def asked_by(self, name: str, question: str) -> str:
         """Write the line above an answer whose question others cannot see."""
 
 
-class Presser(Protocol[Shown]):
+class Presser(Protocol[Shown_contra]):
     """Who pressed, where, and the ways to answer."""
 
     user_key: str
     name: str
     channel_key: str
 
-    async def show(self, message: Shown, /) -> object:
+    async def show(self, message: Shown_contra, /) -> object:
         """Show to the presser alone."""
 
-    async def publish(self, message: Shown, /) -> object:
+    async def publish(self, message: Shown_contra, /) -> object:
         """Show to everybody in the channel."""
 
     async def hand_over(self, text: str, /) -> object:

@@ -253,7 +253,7 @@ def _feedback(up: Button, down: Button) -> Json:
     def face(label: str, button: Button) -> Json:
         return {"text": {"type": "plain_text", "text": label}, "value": button.value}
 
-    element = {"type": "feedback_buttons", "action_id": f"{ACTION}.vote"}
+    element: Json = {"type": "feedback_buttons", "action_id": f"{ACTION}.vote"}
     element |= {
         "positive_button": face("Helpful", up),
         "negative_button": face("Not helpful", down),

@@ -1,4 +1,4 @@
-"""Who somebody is in a workspace: an admin, a member of a user group. Asked only where it counts."""
+"""Who somebody is in a workspace: an admin, a member of a user group."""
 
 import logging
 import time

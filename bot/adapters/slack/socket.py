@@ -52,7 +52,7 @@ class Socket:
             self._app, self._token, web_client=self._web, ping_interval=ping
         )
         self._client = handler.client
-        connecting = asyncio.create_task(handler.connect_async())
+        connecting = asyncio.create_task(handler.client.connect())
         closed = asyncio.create_task(self._closed.wait())
         watching = asyncio.create_task(self._watch())
         try:
@@ -60,13 +60,13 @@ class Socket:
         finally:
             for task in (connecting, closed, watching):
                 task.cancel()
-            await handler.close_async()
+            await handler.client.close()
         if not self._closed.is_set():
             raise PlatformError(SILENT)
 
     async def _watch(self) -> None:
         """End when nothing was heard for too long, the client's own reconnecting included."""
-        while self.silent_for <= self._silence:
+        while self.silent_for <= self._silence:  # noqa: ASYNC110 - silence is no event
             await asyncio.sleep(self._silence / 20)
 
     async def close(self) -> None:

@@ -109,7 +109,10 @@ async def raw(bot, body, path=None):
 
     url = bot.url if path is None else f"http://127.0.0.1:{bot.web.port}{path}"
     headers = {**bot.slack.signed(body), "Content-Type": "application/json"}
-    async with aiohttp.ClientSession() as session, session.post(url, data=body, headers=headers) as a:
+    async with (
+        aiohttp.ClientSession() as session,
+        session.post(url, data=body, headers=headers) as a,
+    ):
         return a.status, await a.text()
 
 

@@ -143,9 +143,9 @@ async def test_the_doctor_names_missing_scopes_with_what_they_are_for():
 
 async def test_the_doctor_explains_wrong_tokens_and_a_missing_server():
     async with FakeSlack(scopes=set()) as slack:
-        (found,) = await findings(slack, bot_token="xoxb-wrong")
+        (found,) = await findings(slack, bot_token="wrong")
         assert "does not accept SLACK_BOT_TOKEN (invalid_auth)" in found.text
-        (found,) = await findings(slack, app_token="xapp-wrong")
+        (found,) = await findings(slack, app_token="wrong")
         assert "does not accept SLACK_APP_TOKEN (invalid_auth)" in found.text
     (found,) = await findings(slack)
     assert "Slack cannot be asked" in found.text

@@ -123,7 +123,10 @@ async def test_with_nothing_heard_at_all_the_process_ends(slack, tmp_path):
 
 @pytest.mark.parametrize(
     ("given", "said"),
-    [({"bot_token": "xoxb-wrong"}, "SLACK_BOT_TOKEN"), ({"app_token": "xapp-wrong"}, "SLACK_APP_TOKEN")],
+    [
+        ({"bot_token": "xoxb-wrong"}, "SLACK_BOT_TOKEN"),
+        ({"app_token": "xapp-wrong"}, "SLACK_APP_TOKEN"),
+    ],
 )
 async def test_a_wrong_token_ends_with_the_remedy(slack, tmp_path, given, said):
     with pytest.raises(PlatformError, match=f"does not accept {said} \\(invalid_auth\\)"):
