@@ -17,6 +17,7 @@ import torch
 from numpy.typing import NDArray
 
 from retrieval.encode import Encoded, Vectors
+from retrieval.errors import QuestionsError
 from retrieval.evaluate import auroc
 from retrieval.question import Asked, understand
 from retrieval.read import FITTED, SIGNALS, SUMMARY, Judgement, Reader, Weights
@@ -254,6 +255,10 @@ def fit(
     given: Sequence[Subject], *, most: int, seed: int, say: Callable[[str], object]
 ) -> tuple[Judgement, dict[str, float]]:
     """Fit all three models; return them and their figures on the validation subjects."""
+    if len(given) < 2:
+        raise QuestionsError(
+            f"{len(given)} collection cannot be fitted on and validated on → give more questions"
+        )
     made = list(cases(given, most=most, seed=seed))
     number = {id(subject): i for i, subject in enumerate(given)}
     held_out = np.array([number[id(case.subject)] % _VALIDATION == 0 for case in made])
