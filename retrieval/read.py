@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from retrieval.columns import KIND_WORDS
 from retrieval.encode import Encoded
-from retrieval.expect import NUMBERS, Expect, fitting
+from retrieval.expect import NAMING, NUMBERS, Expect, fitting
 from retrieval.index import Index
 from retrieval.question import Asked
 from retrieval.text import stem, tokens, words
@@ -151,15 +151,19 @@ class Reader:
         kinds = [hit.passage.kind for hit in hits]
         about = np.array([kind in asked.kinds for kind in kinds], dtype=bool)
         inside, near, passage, document = self._coverage(asked, hits, sentences, of_hit)
+        texts = [self._sentence(hit, s) for hit in hits for s in hit.passage.sentences]
+        fitting = [self._fitting(asked, text) for text in texts]
+        fits = np.array([asked.expect is Expect.ANYTHING or bool(f) for f in fitting])
+        naming = np.array([w.folded in NAMING[asked.expect] for w in asked.words], dtype=bool)
         said = self._said_over(asked, kinds)[:, of_hit] * passage
-        inside, near = np.maximum(inside, said), np.maximum(near, said)
+        said = np.maximum(said, np.outer(naming, fits))
+        inside, near, passage, document = (
+            np.maximum(part, said) for part in (inside, near, passage, document)
+        )
         under = about & np.array([kind is not Kind.COMMENT for kind in kinds], dtype=bool)
         cosine = self.index.sentence_vectors[sentences] @ encoded.vector
         rows = [hit.row for hit in hits]
         under_title = (self.index.passage_vectors[rows] @ encoded.vector)[of_hit]
-        texts = [self._sentence(hit, s) for hit in hits for s in hit.passage.sentences]
-        fitting = [self._fitting(asked, text) for text in texts]
-        fits = np.array([asked.expect is Expect.ANYTHING or bool(f) for f in fitting])
         comment = np.array(
             [kind is Kind.COMMENT and kind not in asked.kinds for kind in kinds], dtype=np.float64
         )
