@@ -250,11 +250,12 @@ class Reader:
         for start, end in spans:
             pieces = self.index.token_vectors[firsts[start] : firsts[end]].astype(np.float32)
             near = encoded.tokens @ (pieces.T / 127)  # (question pieces, passage pieces)
-            whole = np.maximum(near.max(axis=1, initial=0.0), known[:, len(out)])
+            anywhere = near.max(axis=1, initial=0.0)
             for sentence in range(start, end):
                 first, last = (int(f - firsts[start]) for f in firsts[sentence : sentence + 2])
                 best = near[:, first:last].max(axis=1, initial=0.0)
                 best = np.maximum(best, known[:, len(out)])
+                whole = np.maximum(anywhere, known[:, len(out)])
                 out.append(
                     (
                         float(best @ weights) / total,

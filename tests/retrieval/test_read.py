@@ -12,7 +12,7 @@ from fakes import SMALL, HashEncoder, HashWorkshop, silent, source
 from retrieval import index
 from retrieval.columns import KIND_WORDS, heading_of, lexical_text
 from retrieval.encode import Encoded
-from retrieval.expect import Expect, fitting
+from retrieval.expect import NAMING, Expect, fitting
 from retrieval.question import Asked, AskedWord, understand
 from retrieval.read import (
     SIGNALS,
@@ -129,7 +129,9 @@ class Twin:
         return max(cosine, float(self.encoder.encode([whole])[0] @ self.question.vector))
 
     def over(self, word: AskedWord) -> float:
-        """What a word is met by in what stands over a passage of a kind that was asked about."""
+        """What a word is met by beside the sentence's own words."""
+        if word.folded in NAMING[self.asked.expect] and self.fits():
+            return 1.0  # it only names the sort of answer that the sentence has
         kind = self.hit.passage.kind
         counts = kind is not Kind.COMMENT or word.stems.keys() & set(tokens(KIND_WORDS[kind]))
         return self.met_in(word, self.passage_text()) if self.about and counts else 0.0
@@ -145,7 +147,7 @@ class Twin:
         return self.met_here(*self.sentences[max(self.number - 1, 0) : self.number + 2])
 
     def words_passage(self) -> float:
-        return self.share(self.met(self.passage_text()))
+        return self.met_here(self.passage_text())
 
     def document_texts(self, reader: Reader) -> list[str]:
         columns = reader.index.columns
@@ -230,7 +232,7 @@ def test_signals_are_what_the_texts_say(reader: Reader, question: str) -> None:
             texts = twin.document_texts(reader)
             names = [w for w in given.asked.words if w.is_name]
             expected = {n: getattr(twin, n)() for n in SIGNALS if hasattr(twin, n)} | {
-                "words_document": twin.share(twin.met(*texts)),
+                "words_document": twin.met_here(*texts),
                 "names": twin.share([max(twin.met_in(w, t) for t in texts) for w in names], names)
                 if names
                 else 1.0,
