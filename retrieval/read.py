@@ -10,11 +10,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from retrieval.columns import KIND_WORDS
 from retrieval.encode import Encoded
-from retrieval.expect import NUMBERS, Expect, fitting
+from retrieval.expect import NAMING, NUMBERS, Expect, fitting
 from retrieval.index import Index
 from retrieval.question import Asked
-from retrieval.text import stem, words
+from retrieval.text import stem, tokens, words
 from retrieval.types import Hit, Kind, Reading, Source, Span
 
 Matrix = NDArray[np.float64]
@@ -150,27 +151,31 @@ class Reader:
         kinds = [hit.passage.kind for hit in hits]
         about = np.array([kind in asked.kinds for kind in kinds], dtype=bool)
         inside, near, passage, document = self._coverage(asked, hits, sentences, of_hit)
-        # A byline says who wrote what stands under the title, a comment is what "readers" say: of
-        # a kind that was asked about, title, publisher and kind count as said in the sentence.
-        inside, near = (np.where(about[of_hit], passage, part) for part in (inside, near))
-        cosine = self.index.sentence_vectors[sentences] @ encoded.vector
-        rows = [hit.row for hit in hits]
-        under_title = (self.index.passage_vectors[rows] @ encoded.vector)[of_hit]
         texts = [self._sentence(hit, s) for hit in hits for s in hit.passage.sentences]
         fitting = [self._fitting(asked, text) for text in texts]
         fits = np.array([asked.expect is Expect.ANYTHING or bool(f) for f in fitting])
+        naming = np.array([w.folded in NAMING[asked.expect] for w in asked.words], dtype=bool)
+        said = self._said_over(asked, kinds)[:, of_hit] * passage
+        said = np.maximum(said, np.outer(naming, fits))
+        inside, near, passage, document = (
+            np.maximum(part, said) for part in (inside, near, passage, document)
+        )
+        under = about & np.array([kind is not Kind.COMMENT for kind in kinds], dtype=bool)
+        cosine = self.index.sentence_vectors[sentences] @ encoded.vector
+        rows = [hit.row for hit in hits]
+        under_title = (self.index.passage_vectors[rows] @ encoded.vector)[of_hit]
         comment = np.array(
             [kind is Kind.COMMENT and kind not in asked.kinds for kind in kinds], dtype=np.float64
         )
         return np.column_stack(
             [
                 np.array([hit.score for hit in hits])[of_hit],
-                np.where(about[of_hit], np.maximum(cosine, under_title), cosine),
+                np.where(under[of_hit], np.maximum(cosine, under_title), cosine),
                 _share(inside, rarity),
                 _share(near, rarity),
                 _share(passage, rarity),
                 _share(document, rarity),
-                self._meaning(asked, encoded, spans, inside * about[of_hit]),
+                self._meaning(asked, encoded, spans, said),
                 _share(document[names], rarity[names]) if names.any() else np.ones(len(of_hit)),
                 fits.astype(np.float64),
                 (~fits & (asked.expect in NUMBERS)).astype(np.float64),
@@ -180,6 +185,21 @@ class Reader:
                 comment[of_hit],
             ]
         )
+
+    def _said_over(self, asked: Asked, kinds: Sequence[Kind]) -> Matrix:
+        """Return (words, hits): 1 where what stands over a passage counts as said in it.
+
+        For a kind of text that was asked about: a byline says who wrote what stands under the
+        title, so title and publisher count; a comment is what "readers" say, so that word counts.
+        """
+        out = np.zeros((len(asked.words), len(kinds)))
+        for column, kind in enumerate(kinds):
+            if kind is Kind.COMMENT and kind in asked.kinds:
+                named = set(tokens(KIND_WORDS[kind]))
+                out[:, column] = [not named.isdisjoint(word.stems) for word in asked.words]
+            elif kind in asked.kinds:
+                out[:, column] = 1.0
+        return out
 
     def _coverage(
         self,
@@ -230,11 +250,12 @@ class Reader:
         for start, end in spans:
             pieces = self.index.token_vectors[firsts[start] : firsts[end]].astype(np.float32)
             near = encoded.tokens @ (pieces.T / 127)  # (question pieces, passage pieces)
-            whole = np.maximum(near.max(axis=1, initial=0.0), known[:, len(out)])
+            anywhere = near.max(axis=1, initial=0.0)
             for sentence in range(start, end):
                 first, last = (int(f - firsts[start]) for f in firsts[sentence : sentence + 2])
                 best = near[:, first:last].max(axis=1, initial=0.0)
                 best = np.maximum(best, known[:, len(out)])
+                whole = np.maximum(anywhere, known[:, len(out)])
                 out.append(
                     (
                         float(best @ weights) / total,
