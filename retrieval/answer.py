@@ -14,7 +14,7 @@ from retrieval.read import Reader
 from retrieval.regions import line_of
 from retrieval.search import Searcher, gather
 from retrieval.sentences import trimmed
-from retrieval.smalltalk import is_small_talk
+from retrieval.smalltalk import is_small_talk, without_courtesies
 from retrieval.text import tokens
 from retrieval.types import (
     Abstained,
@@ -100,8 +100,9 @@ class Engine:
         query = Query(text, {}, max(count, self.policy.hits), documents, kinds)
         if reason := self._ending(whole):
             return self._declined(query, reason, clock)
+        plain = without_courtesies(whole)
         asked = understand(
-            completed(whole, previous) if previous else whole,
+            completed(plain, previous) if previous else plain,
             vocabulary=self.index.vocabulary,
             lexical=self.index.lexical,
             is_word=self.encoder.is_word,
@@ -117,7 +118,7 @@ class Engine:
         readings = self.reader.read(asked, encoded, hits)
         judged = self.reader.judge(asked, readings)
         clock.lap("read")
-        understood = asked.corrected if asked.corrected != whole else None
+        understood = asked.corrected if asked.corrected != plain else None
         answer: Answer
         if readings and judged.answers >= self.policy.threshold:
             least = readings[0].score - self.policy.further

@@ -20,13 +20,13 @@ from retrieval.encode import Encoded, Vectors
 from retrieval.errors import QuestionsError
 from retrieval.evaluate import auroc
 from retrieval.question import Asked, understand
-from retrieval.read import FITTED, SIGNALS, SUMMARY, Judgement, Reader, Weights
+from retrieval.read import FITTED, SUMMARY, Judgement, Reader, Weights
 from retrieval.search import LocalSearcher, Searcher, gather
+from retrieval.signals import SIGNALS, Matrix
 from retrieval.text import STOP_WORDS, words
 from retrieval.training.collections import Example, Subject, read_examples, subjects
 from retrieval.types import Hit, Query, Span
 
-Matrix = NDArray[np.float64]
 Labels = NDArray[np.bool_]
 
 # Set by hand, because public reading questions cannot teach it: none of them asks about bylines or

@@ -15,7 +15,6 @@ from retrieval.encode import Encoded
 from retrieval.expect import NAMING, Expect, fitting
 from retrieval.question import Asked, AskedWord, understand
 from retrieval.read import (
-    SIGNALS,
     SUMMARY,
     Judgement,
     Reader,
@@ -23,6 +22,7 @@ from retrieval.read import (
     load_judgement,
 )
 from retrieval.search import LocalSearcher
+from retrieval.signals import SIGNALS
 from retrieval.text import STOP_WORDS, stem, tokens, words
 from retrieval.types import Hit, Kind, Query, Span
 

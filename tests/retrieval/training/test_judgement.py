@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from retrieval import index
 from retrieval.errors import QuestionsError
-from retrieval.read import SIGNALS, SUMMARY, Judgement, Weights, load_judgement
+from retrieval.read import SUMMARY, Judgement, Weights, load_judgement
+from retrieval.signals import SIGNALS
 from retrieval.training.collections import Subject
 from retrieval.training.judgement import (
     ANSWERS,
