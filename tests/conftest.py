@@ -20,6 +20,7 @@ ASKING = {
     "followup.py",
     "fuse.py",
     "question.py",
+    "signals.py",
     "quote.py",
     "read.py",
     "search.py",
