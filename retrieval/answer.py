@@ -149,7 +149,7 @@ class Engine:
             if (other := columns.passage(r)).doc_id == passage.doc_id and other.kind == passage.kind
         ]
         spans = [s for p in nearby for s in p.sentences]
-        inside = [i for i, s in enumerate(spans) if _touch(s, evidence.quote.span)]
+        inside = [i for i, s in enumerate(spans) if s.overlaps(evidence.quote.span)]
         first = max(inside[0] - sentences, 0)
         last = min(inside[-1] + sentences, len(spans) - 1)
         text = self.sources[passage.doc_id].text
@@ -207,13 +207,9 @@ class _Clock:
         self._last = now
 
 
-def _touch(a: Span, b: Span) -> bool:
-    return a.start < b.end and b.start < a.end
-
-
 def _same(one: Evidence, other: Evidence) -> bool:
     """Whether two quotes overlap, or mark (nearly) the same words."""
-    if one.quote.doc_id == other.quote.doc_id and _touch(one.quote.span, other.quote.span):
+    if one.quote.doc_id == other.quote.doc_id and one.quote.span.overlaps(other.quote.span):
         return True
     a, b = (set(tokens(_marked(e))) for e in (one, other))
     return len(a & b) >= 0.8 * len(a | b)

@@ -123,7 +123,7 @@ class Reader:
         """Return the answering words when the sentence has just one candidate for them."""
         if asked.expect in (Expect.ANYTHING, Expect.REASON):
             return ()
-        found = fitting_words(asked, sentence_text(self.sources, hit, sentence))
+        found = fitting_words(asked, [sentence_text(self.sources, hit, sentence)])[0]
         if len(found) != 1:
             return ()
         return (Span(sentence.start + found[0].start, sentence.start + found[0].end),)

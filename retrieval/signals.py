@@ -55,7 +55,7 @@ def signals(
     about = np.array([kind in asked.kinds for kind in kinds], dtype=bool)
     inside, near, passage, document = _coverage(index, asked, hits, sentences, of_hit)
     texts = [sentence_text(sources, hit, s) for hit in hits for s in hit.passage.sentences]
-    fits_at = [fitting_words(asked, text) for text in texts]
+    fits_at = fitting_words(asked, texts)
     fits = np.array([asked.expect is Expect.ANYTHING or bool(f) for f in fits_at])
     naming = np.array([w.folded in NAMING[asked.expect] for w in asked.words], dtype=bool)
     said = _said_over(asked, kinds)[:, of_hit] * passage
@@ -83,7 +83,7 @@ def signals(
             fits.astype(np.float64),
             (~fits & (asked.expect in NUMBERS)).astype(np.float64),
             (~fits & (asked.expect is Expect.DATE)).astype(np.float64),
-            [_closeness(asked, t, f) for t, f in zip(texts, fits_at, strict=True)],
+            _closeness(asked, texts, fits_at, rarity),
             about[of_hit].astype(np.float64),
             comment[of_hit],
         ]
@@ -178,42 +178,50 @@ def sentence_text(sources: Mapping[str, Source], hit: Hit, sentence: Span) -> st
     return sources[hit.passage.doc_id].text[sentence.start : sentence.end]
 
 
-def fitting_words(asked: Asked, sentence: str) -> list[Span]:
-    """Return the words of a sentence that are of the sort asked for, as spans in it."""
+def fitting_words(asked: Asked, sentences: Sequence[str]) -> list[list[Span]]:
+    """Return the words of each sentence that are of the sort asked for, as spans in it."""
     stems = asked.terms.keys() | {stem(w.folded) for w in asked.words}
-    return list(fitting(asked.expect, sentence, asked=lambda folded: stem(folded) in stems))
+
+    def is_asked(folded: str) -> bool:
+        return stem(folded) in stems
+
+    return [list(fitting(asked.expect, sentence, asked=is_asked)) for sentence in sentences]
 
 
 # How many words away from the answering words a question's word still counts as close to them.
 _WINDOW = 6
 
 
-def _closeness(asked: Asked, sentence: str, fitting_spans: Sequence[Span]) -> float:
-    """Return the share of the question's words, by rarity, within _WINDOW words of one place.
+def _closeness(
+    asked: Asked, sentences: Sequence[str], fits_at: Sequence[Sequence[Span]], rarity: Matrix
+) -> list[float]:
+    """Return per sentence the share of the question's words within _WINDOW words of one place.
 
     The places are the words that would answer or, for a question that anything may answer, the
     question's own words in the sentence.
     """
-    places: list[int] = []
-    found: list[tuple[int, int, float]] = []  # position, number of the question's word, weight
     stems = [word.stems for word in asked.words]
-    for position, word in enumerate(words(sentence)):
-        key = stem(word.folded)
-        matches = [(position, i, s[key]) for i, s in enumerate(stems) if key in s]
-        found += matches
-        if asked.expect is Expect.ANYTHING:
-            places += [position] * bool(matches)
-        elif any(f.start < word.span.end and word.span.start < f.end for f in fitting_spans):
-            places.append(position)
-    total = sum(max(w.rarity, 0.05) for w in asked.words)
-    best = 0.0
-    for place in places:
-        reached: dict[int, float] = {}
-        for position, i, weight in found:
-            if abs(position - place) <= _WINDOW:
-                reached[i] = max(reached.get(i, 0.0), weight)
-        best = max(best, sum(v * max(asked.words[i].rarity, 0.05) for i, v in reached.items()))
-    return best / total if total else 0.0
+    anything = asked.expect is Expect.ANYTHING
+    total = max(float(rarity.sum()), 1e-9)
+    out = []
+    for sentence, fitting_spans in zip(sentences, fits_at, strict=True):
+        places: list[int] = []
+        found: list[tuple[int, int, float]] = []  # position, number of the asked word, weight
+        for position, word in enumerate(words(sentence)):
+            key = stem(word.folded)
+            matches = [(position, i, s[key]) for i, s in enumerate(stems) if key in s]
+            found += matches
+            if matches if anything else any(word.span.overlaps(f) for f in fitting_spans):
+                places.append(position)
+        best = 0.0
+        for place in places:
+            reached = np.zeros(len(stems))
+            for position, i, weight in found:
+                if abs(position - place) <= _WINDOW:
+                    reached[i] = max(reached[i], weight)
+            best = max(best, float(reached @ rarity))
+        out.append(best / total)
+    return out
 
 
 def _share(covered: Matrix, rarity: Matrix) -> Matrix:

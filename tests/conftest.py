@@ -21,6 +21,7 @@ ASKING = {
     "followup.py",
     "fuse.py",
     "question.py",
+    "signals.py",
     "quote.py",
     "read.py",
     "search.py",

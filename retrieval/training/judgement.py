@@ -142,9 +142,7 @@ class _Without:
         return [
             hit
             for hit in self.searcher.search(query, vector)
-            if hit.passage.doc_id != self.doc_id
-            or hit.passage.span.end <= self.span.start
-            or self.span.end <= hit.passage.span.start
+            if hit.passage.doc_id != self.doc_id or not hit.passage.span.overlaps(self.span)
         ]
 
 
