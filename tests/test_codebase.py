@@ -24,7 +24,6 @@ TOP_LEVEL = {
     "README.md",
     "bot",
     "config",
-    "docs",
     "pyproject.toml",
     "retrieval",
     "seeds",
