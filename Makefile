@@ -32,8 +32,7 @@ check: setup-dev ## format, lint and types, changing nothing
 
 bench: setup-dev ## run the benchmarks
 	@for bench in tests/benchmarks/bench_*.py; do \
-	  [ -e "$$bench" ] || { echo 'There are no benchmarks yet.'; break; }; \
-	  echo "$$bench"; .venv/bin/python "$$bench" || exit; done
+	  echo "$$bench"; .venv/bin/python -m "tests.benchmarks.$$(basename "$$bench" .py)" || exit; done
 
 clean: ## remove all that was made here: .venv, the index, caches
 	@rm -rf .venv .talks .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache *.egg-info

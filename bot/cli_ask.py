@@ -16,6 +16,7 @@ from bot.render.json import answer_object, failure_object
 from bot.render.place import Place
 from bot.screen import Screen, shown
 from config.settings import Settings
+from retrieval.followup import carried
 from retrieval.types import QUOTABLE, Answer, Found, Kind, Trace
 
 _KIND_WORDS = {"reader comment": Kind.COMMENT, "article": Kind.BODY, "text": Kind.BODY}
@@ -172,6 +173,6 @@ def _stream(
                 milliseconds=(time.perf_counter() - start) * 1000,
             )
         else:
-            previous = reply if thread else None
+            previous = carried(reply, previous) if thread else None
         screen.write(json.dumps(made))
     return ending

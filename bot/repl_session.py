@@ -15,6 +15,7 @@ from bot.ports import App, Engine, Progress
 from bot.render.place import Place
 from bot.screen import Screen, shown, steps_told
 from config.settings import Settings
+from retrieval.followup import carried
 from retrieval.types import Answer, Evidence, Found
 
 Result = TypeVar("Result")
@@ -85,7 +86,7 @@ class Session:
         ask_it = partial(engine.trace, whole(question), k=self.choices.k, previous=self.last)
         task = Task(lambda _: timed(ask_it), status="looking it up")
         reply, trace, milliseconds = self.wait_for(task)
-        self.last = reply
+        self.last = carried(reply, self.last)
         self.screen.show_answer(
             reply,
             self.place(engine),

@@ -14,7 +14,7 @@ from retrieval.read import Reader
 from retrieval.regions import line_of
 from retrieval.search import Searcher, gather
 from retrieval.sentences import trimmed
-from retrieval.smalltalk import is_small_talk
+from retrieval.smalltalk import is_small_talk, without_courtesies
 from retrieval.text import tokens
 from retrieval.types import (
     Abstained,
@@ -100,8 +100,9 @@ class Engine:
         query = Query(text, {}, max(count, self.policy.hits), documents, kinds)
         if reason := self._ending(whole):
             return self._declined(query, reason, clock)
+        plain = without_courtesies(whole)
         asked = understand(
-            completed(whole, previous) if previous else whole,
+            completed(plain, previous) if previous else plain,
             vocabulary=self.index.vocabulary,
             lexical=self.index.lexical,
             is_word=self.encoder.is_word,
@@ -117,7 +118,7 @@ class Engine:
         readings = self.reader.read(asked, encoded, hits)
         judged = self.reader.judge(asked, readings)
         clock.lap("read")
-        understood = asked.corrected if asked.corrected != whole else None
+        understood = asked.corrected if asked.corrected != plain else None
         answer: Answer
         if readings and judged.answers >= self.policy.threshold:
             least = readings[0].score - self.policy.further
@@ -148,7 +149,7 @@ class Engine:
             if (other := columns.passage(r)).doc_id == passage.doc_id and other.kind == passage.kind
         ]
         spans = [s for p in nearby for s in p.sentences]
-        inside = [i for i, s in enumerate(spans) if _touch(s, evidence.quote.span)]
+        inside = [i for i, s in enumerate(spans) if s.overlaps(evidence.quote.span)]
         first = max(inside[0] - sentences, 0)
         last = min(inside[-1] + sentences, len(spans) - 1)
         text = self.sources[passage.doc_id].text
@@ -206,13 +207,9 @@ class _Clock:
         self._last = now
 
 
-def _touch(a: Span, b: Span) -> bool:
-    return a.start < b.end and b.start < a.end
-
-
 def _same(one: Evidence, other: Evidence) -> bool:
     """Whether two quotes overlap, or mark (nearly) the same words."""
-    if one.quote.doc_id == other.quote.doc_id and _touch(one.quote.span, other.quote.span):
+    if one.quote.doc_id == other.quote.doc_id and one.quote.span.overlaps(other.quote.span):
         return True
     a, b = (set(tokens(_marked(e))) for e in (one, other))
     return len(a & b) >= 0.8 * len(a | b)

@@ -24,7 +24,7 @@ Vectors = NDArray[np.float32]
 COMPILED_PREFIX = "encoder-"
 COMPILED = "compiled.json"
 # Raise by one whenever an unchanged model is compiled to something else.
-COMPILED_FORMAT = 1
+COMPILED_FORMAT = 2
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ import numpy as np
 
 from retrieval import encode, files
 from retrieval.encode import CompiledEncoder, Encoded, Vectors, encoded
-from retrieval.encode_int8 import has_int8, quantise, quiet
+from retrieval.encode_int8 import halve_tables, has_int8, quantise, quiet
 from retrieval.errors import EncoderError
 from retrieval.weights import Weights, find_weights
 
@@ -207,6 +207,7 @@ class ModelWorkshop:
                 meta = self.load().export(folder)
                 if precision == "int8":
                     quantise(folder)
+                halve_tables(folder / "model.onnx")
             except (OSError, EncoderError):
                 raise
             except Exception as error:

@@ -4,10 +4,10 @@ Eight sorts, told apart by the question's wording; English, like the collection'
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from enum import StrEnum
 
-from retrieval.text import STOP_WORDS, Word, words
+from retrieval.text import STOP_WORDS, Word, word_list, words
 from retrieval.types import Span
 
 
@@ -26,6 +26,21 @@ class Expect(StrEnum):
 
 # The sorts that are answered by a figure, which a text plainly has or has not.
 NUMBERS = frozenset({Expect.DURATION, Expect.NUMBER, Expect.CLOCK})
+
+# Words of a question that only name the sort: "30 minutes" says how long something lasted without
+# "long" or "last", "Berlin" need not be called a city. Whatever is of the sort meets them.
+NAMING: Mapping[Expect, frozenset[str]] = {
+    Expect.DURATION: word_list("long longer last lasts lasted duration take takes took"),
+    Expect.NUMBER: word_list("many number percent percentage share proportion amount"),
+    Expect.CLOCK: word_list("time hour"),
+    Expect.DATE: word_list("year date day month century decade weekday time"),
+    Expect.PLACE: word_list(
+        "city cities country countries place places town towns state states capital region"
+    ),
+    Expect.PERSON: word_list("person people name names"),
+    Expect.REASON: word_list("reason reasons"),
+    Expect.ANYTHING: frozenset(),
+}
 
 
 _UNIT = r"(?:second|min(?:ute)?|hour|day|night|week|month|year|decade|centur(?:y|ie))s?\b"
@@ -97,7 +112,8 @@ _UNWORDED = _patterns(
 _ANSWERS: dict[Expect, re.Pattern[str]] = {
     Expect.DURATION: re.compile(
         rf"(?:{_NUMERAL}|\b{_SPELLED}|\bhalf an?|\ban?|\bseveral|\bfew)(?: and a half)?"
-        rf"[\s\-‑–]{{1,2}}{_UNIT}",
+        # "five years later" is a date, "five years old" an age
+        rf"[\s\-‑–]{{1,2}}{_UNIT}(?!\W(?:later|earlier|before|ago|old|since)\b)",
         re.IGNORECASE,
     ),
     Expect.NUMBER: re.compile(rf"[$€£]?{_NUMERAL}%?|\b{_SPELLED}\b", re.IGNORECASE),

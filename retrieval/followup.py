@@ -42,6 +42,12 @@ _MOST_WORDS = 12  # content words taken over, so that a long conversation does n
 _ENOUGH_WORDS = 3  # with more, one of them a name, a question is worth more as it is
 
 
+def carried(answer: Answer, previous: Answer | None) -> Answer | None:
+    """Return what the next question may lean on: the answer, or after thanks the one before."""
+    spoke_of_nothing = isinstance(answer, Abstained) and answer.reason in _SPOKE_OF_NOTHING
+    return previous if spoke_of_nothing else answer
+
+
 def completed(text: str, previous: Answer) -> str:
     """Return the question with what it leaves out, or as it is if it stands by itself.
 
@@ -50,8 +56,7 @@ def completed(text: str, previous: Answer) -> str:
     """
     asked = text.strip()
     content = _content(asked)
-    spoke_of_nothing = isinstance(previous, Abstained) and previous.reason in _SPOKE_OF_NOTHING
-    if spoke_of_nothing or not _leans(asked, content):
+    if carried(previous, None) is None or not _leans(asked, content):
         return text
     before = previous.understood or previous.query.text
     # What was completed before stands in brackets, the oldest last: one pair of them is enough.

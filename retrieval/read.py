@@ -1,5 +1,5 @@
-"""Which sentence of the hits answers, and whether any does: signals that anyone can check,
-weighed by figures fitted on public reading questions (see retrieval/training).
+"""Which sentence of the hits answers, and whether any does: `retrieval.signals`, weighed by figures
+fitted on public reading questions (see retrieval/training).
 """
 
 import json
@@ -8,37 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from retrieval.encode import Encoded
-from retrieval.expect import NUMBERS, Expect, fitting
+from retrieval.expect import Expect
 from retrieval.index import Index
 from retrieval.question import Asked
-from retrieval.text import stem, words
-from retrieval.types import Hit, Kind, Reading, Source, Span
+from retrieval.signals import SIGNALS, Matrix, fitting_words, sentence_text, signals
+from retrieval.types import Hit, Reading, Source, Span
 
-Matrix = NDArray[np.float64]
-
-# Each signal is 0..1 for one sentence, but for `cosine` and the `meaning` ones (-1..1).
-SIGNALS = (
-    "passage",  # the passage's fused score
-    "cosine",  # question and sentence vectors
-    "words",  # share of the question's words in the sentence, by rarity
-    "words_near",  # the same, with the sentences before and after
-    "words_passage",  # the same, with the whole passage, its title, section and kind
-    "words_document",  # the same, with the whole document
-    "meaning",  # best match of each question word among the sentence's word vectors, by rarity
-    "meaning_all",  # the same over all word pieces, unweighted
-    "meaning_passage",  # as `meaning`, in the whole passage
-    "meaning_least",  # the question's content word piece that is met worst
-    "names",  # share of the question's names in the document
-    "fits",  # the sentence has words of the sort that would answer
-    "lacks_number",  # a number, duration or time of day is asked for, and there is none
-    "lacks_date",  # a date is asked for, and there is none
-    "close",  # share of the question's words within a few words of those, or of each other
-    "kind_asked",  # a kind of text that the question asks about: comments, the author, ...
-    "comment",  # a reader's comment, and the question does not ask for any
-)
 # What is known of a question once it was read: the best sentence's signals, and these.
 SUMMARY = (*SIGNALS, "best_cosine", "best_words", "unknown", "lead", "score")
 
@@ -99,15 +76,15 @@ class Reader:
         if not hits:
             return []
         where = [(hit, sentence) for hit in hits for sentence in hit.passage.sentences]
-        signals = self.signals(asked, encoded, hits)
-        scores = self.judgement.ranking(signals, SIGNALS)
+        values = self.signals(asked, encoded, hits)
+        scores = self.judgement.ranking(values, SIGNALS)
         order = np.argsort(-scores, kind="stable")
         return [
             Reading(
                 where[i][0],
                 where[i][1],
                 float(scores[i]),
-                dict(zip(SIGNALS, map(float, signals[i]), strict=True)),
+                dict(zip(SIGNALS, map(float, values[i]), strict=True)),
                 self._words(asked, where[i][0], where[i][1]),
             )
             for i in order
@@ -140,180 +117,13 @@ class Reader:
 
     def signals(self, asked: Asked, encoded: Encoded, hits: Sequence[Hit]) -> Matrix:
         """Return one row per sentence of the hits, in order, one column per SIGNALS."""
-        columns = self.index.columns
-        spans = [(int(columns.firsts[h.row]), int(columns.firsts[h.row + 1])) for h in hits]
-        sizes = [end - start for start, end in spans]
-        sentences = np.concatenate([np.arange(start, end) for start, end in spans])
-        of_hit = np.repeat(np.arange(len(hits)), sizes)
-        rarity = np.maximum([w.rarity for w in asked.words], 0.05)
-        names = np.array([w.is_name for w in asked.words], dtype=bool)
-        kinds = [hit.passage.kind for hit in hits]
-        about = np.array([kind in asked.kinds for kind in kinds], dtype=bool)
-        inside, near, passage, document = self._coverage(asked, hits, sentences, of_hit)
-        # A byline says who wrote what stands under the title, a comment is what "readers" say: of
-        # a kind that was asked about, title, publisher and kind count as said in the sentence.
-        inside, near = (np.where(about[of_hit], passage, part) for part in (inside, near))
-        cosine = self.index.sentence_vectors[sentences] @ encoded.vector
-        rows = [hit.row for hit in hits]
-        under_title = (self.index.passage_vectors[rows] @ encoded.vector)[of_hit]
-        texts = [self._sentence(hit, s) for hit in hits for s in hit.passage.sentences]
-        fitting = [self._fitting(asked, text) for text in texts]
-        fits = np.array([asked.expect is Expect.ANYTHING or bool(f) for f in fitting])
-        comment = np.array(
-            [kind is Kind.COMMENT and kind not in asked.kinds for kind in kinds], dtype=np.float64
-        )
-        return np.column_stack(
-            [
-                np.array([hit.score for hit in hits])[of_hit],
-                np.where(about[of_hit], np.maximum(cosine, under_title), cosine),
-                _share(inside, rarity),
-                _share(near, rarity),
-                _share(passage, rarity),
-                _share(document, rarity),
-                self._meaning(asked, encoded, spans, inside * about[of_hit]),
-                _share(document[names], rarity[names]) if names.any() else np.ones(len(of_hit)),
-                fits.astype(np.float64),
-                (~fits & (asked.expect in NUMBERS)).astype(np.float64),
-                (~fits & (asked.expect is Expect.DATE)).astype(np.float64),
-                [_closeness(asked, t, f) for t, f in zip(texts, fitting, strict=True)],
-                about[of_hit].astype(np.float64),
-                comment[of_hit],
-            ]
-        )
-
-    def _coverage(
-        self,
-        asked: Asked,
-        hits: Sequence[Hit],
-        sentences: NDArray[np.int64],
-        of_hit: NDArray[np.int64],
-    ) -> tuple[Matrix, Matrix, Matrix, Matrix]:
-        """Return (words, sentences) matrices: in the sentence, near it, its passage, document."""
-        inside, passage, document = (np.zeros((len(asked.words), len(sentences))) for _ in range(3))
-        rows = np.array([hit.row for hit in hits])
-        document_of = self.index.columns.passages[:, 0]
-        for i, word in enumerate(asked.words):
-            for key, weight in word.stems.items():
-                holders = self.index.lexical.rows_with(key)
-                for matrix, here in (
-                    (inside, np.isin(sentences, self.index.words.rows_with(key))),
-                    (passage, np.isin(rows, holders)[of_hit]),
-                    (document, np.isin(document_of[rows], document_of[holders])[of_hit]),
-                ):
-                    matrix[i] = np.maximum(matrix[i], here * weight)
-        near = inside.copy()
-        if len(sentences) > 1:
-            same = of_hit[1:] == of_hit[:-1]
-            near[:, 1:] = np.maximum(near[:, 1:], inside[:, :-1] * same)
-            near[:, :-1] = np.maximum(near[:, :-1], inside[:, 1:] * same)
-        return inside, near, passage, document
-
-    def _meaning(
-        self,
-        asked: Asked,
-        encoded: Encoded,
-        spans: Sequence[tuple[int, int]],
-        said: Matrix,
-    ) -> Matrix:
-        """Return (sentences, 4): the `meaning` signals, from word-piece vectors in context.
-
-        `said` (words, sentences) is what each word is known to be met by beside the vectors.
-        """
-        firsts = self.index.columns.token_firsts
-        of_word = _piece_words(asked, encoded)
-        weights = _piece_weights(asked, of_word)
-        content = weights > 0
-        total = max(float(weights.sum()), 1e-9)
-        known = np.zeros((len(of_word), said.shape[1]))
-        known[content] = said[of_word[content]]
-        out: list[tuple[float, float, float, float]] = []
-        for start, end in spans:
-            pieces = self.index.token_vectors[firsts[start] : firsts[end]].astype(np.float32)
-            near = encoded.tokens @ (pieces.T / 127)  # (question pieces, passage pieces)
-            whole = np.maximum(near.max(axis=1, initial=0.0), known[:, len(out)])
-            for sentence in range(start, end):
-                first, last = (int(f - firsts[start]) for f in firsts[sentence : sentence + 2])
-                best = near[:, first:last].max(axis=1, initial=0.0)
-                best = np.maximum(best, known[:, len(out)])
-                out.append(
-                    (
-                        float(best @ weights) / total,
-                        float(best.mean()) if len(best) else 0.0,
-                        float(whole @ weights) / total,
-                        float(best[content].min(initial=1.0)),
-                    )
-                )
-        return np.array(out)
-
-    def _sentence(self, hit: Hit, sentence: Span) -> str:
-        return self.sources[hit.passage.doc_id].text[sentence.start : sentence.end]
+        return signals(self.index, self.sources, asked, encoded, hits)
 
     def _words(self, asked: Asked, hit: Hit, sentence: Span) -> tuple[Span, ...]:
         """Return the answering words when the sentence has just one candidate for them."""
         if asked.expect in (Expect.ANYTHING, Expect.REASON):
             return ()
-        found = self._fitting(asked, self._sentence(hit, sentence))
+        found = fitting_words(asked, [sentence_text(self.sources, hit, sentence)])[0]
         if len(found) != 1:
             return ()
         return (Span(sentence.start + found[0].start, sentence.start + found[0].end),)
-
-    def _fitting(self, asked: Asked, sentence: str) -> list[Span]:
-        stems = asked.terms.keys() | {stem(w.folded) for w in asked.words}
-        return list(fitting(asked.expect, sentence, asked=lambda folded: stem(folded) in stems))
-
-
-# How many words away from the answering words a question's word still counts as close to them.
-_WINDOW = 6
-
-
-def _closeness(asked: Asked, sentence: str, fitting_spans: Sequence[Span]) -> float:
-    """Return the share of the question's words, by rarity, within _WINDOW words of one place.
-
-    The places are the words that would answer or, for a question that anything may answer, the
-    question's own words in the sentence.
-    """
-    places: list[int] = []
-    found: list[tuple[int, int, float]] = []  # position, number of the question's word, weight
-    stems = [word.stems for word in asked.words]
-    for position, word in enumerate(words(sentence)):
-        key = stem(word.folded)
-        matches = [(position, i, s[key]) for i, s in enumerate(stems) if key in s]
-        found += matches
-        if asked.expect is Expect.ANYTHING:
-            places += [position] * bool(matches)
-        elif any(f.start < word.span.end and word.span.start < f.end for f in fitting_spans):
-            places.append(position)
-    total = sum(max(w.rarity, 0.05) for w in asked.words)
-    best = 0.0
-    for place in places:
-        reached: dict[int, float] = {}
-        for position, i, weight in found:
-            if abs(position - place) <= _WINDOW:
-                reached[i] = max(reached.get(i, 0.0), weight)
-        best = max(best, sum(v * max(asked.words[i].rarity, 0.05) for i, v in reached.items()))
-    return best / total if total else 0.0
-
-
-def _share(covered: Matrix, rarity: Matrix) -> Matrix:
-    """Return how much of the question, by rarity, each column covers; 0 without words."""
-    total = float(rarity.sum())
-    return rarity @ covered / total if total else np.zeros(covered.shape[1])
-
-
-def _piece_words(asked: Asked, encoded: Encoded) -> NDArray[np.int64]:
-    """Return for each word piece the number of the content word it belongs to, or -1."""
-    numbers = np.full(len(encoded.spans), -1)
-    for number, word in enumerate(asked.words):
-        for piece, span in enumerate(encoded.spans):
-            if word.span.contains(span):
-                numbers[piece] = number
-    return numbers
-
-
-def _piece_weights(asked: Asked, of_word: NDArray[np.int64]) -> Matrix:
-    """Share each content word's rarity among its word pieces; 0 for all other pieces."""
-    weights = np.zeros(len(of_word))
-    for number, word in enumerate(asked.words):
-        mine = of_word == number
-        weights[mine] = max(word.rarity, 0.05) / max(int(mine.sum()), 1)
-    return weights

@@ -11,9 +11,8 @@ from retrieval.index import Index
 from retrieval.question import Asked
 from retrieval.types import Hit, Query, Signal
 
-# How deep the fused list goes, and how many further passages a pointer in the question brings.
-_POOL = 1000
-_MORE = 4
+# How many passages the documents that a question singles out add.
+_MORE = 8
 
 
 class Searcher(Protocol):
@@ -77,14 +76,21 @@ def gather(
     These are passages of the documents that its names single out, where the sentence that answers
     may speak of "the meeting" alone, and passages of a kind of text that it asks about.
     """
-    pool = searcher.search(replace(query, k=_POOL), vector)
-    hits, rest = pool[: query.k], pool[query.k :]
-    named = named_documents(index, asked)
-    hits += [hit for hit in rest if hit.passage.doc_id in named][:_MORE]
-    if asked.kinds and query.kinds is None:
+    hits = searcher.search(query, vector)
+    apart = []
+    if query.documents is None and (named := named_documents(index, asked)):
+        apart.append(replace(query, documents=named, k=_MORE))
+    if query.kinds is None and asked.kinds:
+        apart.append(replace(query, kinds=asked.kinds, k=query.k))
+    for narrowed in apart:
         known = {hit.row for hit in hits}
-        apart = searcher.search(replace(query, kinds=asked.kinds, k=query.k), vector)
-        hits += [hit for hit in apart if hit.row not in known]
+        # Scores of a narrowed search start at 1 again: none of them may pass those of the whole.
+        least = min((hit.score for hit in hits), default=1.0)
+        hits += [
+            replace(hit, score=hit.score * least)
+            for hit in searcher.search(narrowed, vector)
+            if hit.row not in known
+        ]
     return hits
 
 

@@ -1,4 +1,6 @@
-"""Pure: questions that ask the documents nothing: greetings, thanks, and who the bot is."""
+"""Pure: what asks the documents nothing: greetings, thanks, who the bot is; alone, or around a
+question.
+"""
 
 import re
 
@@ -38,6 +40,46 @@ _ABOUT_THE_BOT = re.compile(
     r"|(?:tell me|say something) about yourself|introduce yourself|test(?:ing)?"
     r")(?: please)?"
 )
+
+# Around a question, as typed. What could be its first word ("great powers") needs a sign after it.
+_THANKS = (
+    r"(?:many )?(?:thanks|thank (?:you|u)|thx|ty|cheers)"
+    r"(?: (?:so|very) much| a lot|,? (?:bot|all))?"
+)
+_GREETING = (
+    r"(?:hi+|hello+|hey+|hiya|howdy|good (?:morning|afternoon|evening))"
+    r"(?: (?:there|all|everyone|everybody|folks|guys|team|bot|again))?"
+)
+_WISH = (
+    r"(?:(?:please )?(?:(?:can|could|would|will) (?:you|u) )?(?:please )?"
+    r"(?:tell|show) me(?: please)?"
+    r"|(?:do|does) (?:you|u|anyone|anybody) know|any idea|i (?:want to know|wonder)"
+    r"|i(?: would|['’]?d) like to know)"
+)
+_BEFORE = re.compile(
+    rf"\s*(?:(?:{_GREETING}|ok(?:ay)?|excuse me|please)(?:\s*[,.!;:–—-]+|(?=\s))"
+    rf"|(?:{_THANKS}|great|nice|cool|perfect|awesome|wow|sorry|yes|no|well)\s*[,.!;:–—-]+"
+    rf"|{_WISH},?(?=\s+(?:who|what|when|where|why|how|which|whom|whose|if|whether)\b))\s*",
+    re.IGNORECASE,
+)
+_AFTER = re.compile(
+    rf"(?:[,.?!;:–—-]\s*(?:{_THANKS}|please|(?:thanks|thank you) in advance)|(?<!\s)\s+please)"
+    r"\W*\Z",
+    re.IGNORECASE,
+)
+
+
+def without_courtesies(text: str) -> str:
+    """Return a question without the greeting, thanks and "can you tell me" around it.
+
+    What would be left blank is returned as it is.
+    """
+    at = 0
+    while before := _BEFORE.match(text, at):
+        at = before.end()
+    after = _AFTER.search(text, at)
+    rest = text[at : after.start() if after else len(text)]
+    return rest if _WORD.search(rest) else text
 
 
 def is_small_talk(text: str) -> bool:

@@ -157,6 +157,10 @@ def words(text: str) -> tuple[Word, ...]:
     hyphenated word gives its parts, except after co-, de-, e- and re-, which join. "U.S." is one
     word, as are 100,000 (folded 100000) and 20.5; %, $, €, £ and ¥ are words of their own.
     """
+    return _kept_words(text) if len(text) <= 1000 else _words(text)
+
+
+def _words(text: str) -> tuple[Word, ...]:
     found: list[Word] = []
     shape = _stand_in(text)
     shouts = _shouts(text)
@@ -196,6 +200,9 @@ def words(text: str) -> tuple[Word, ...]:
             found.append(Word(Span(start, end), folded))
     return tuple(found)
 
+
+# One question reads the same sentences several times over, and the next one most of them again.
+_kept_words = lru_cache(maxsize=1024)(_words)
 
 _stemmer = snowballstemmer.stemmer("english")
 _stemming = threading.Lock()  # a stemmer keeps the word it works on in itself

@@ -28,6 +28,10 @@ class Span:
         """Whether `other` lies inside."""
         return self.start <= other.start and other.end <= self.end
 
+    def overlaps(self, other: "Span") -> bool:
+        """Whether they share a character."""
+        return self.start < other.end and other.start < self.end
+
 
 class Kind(StrEnum):
     """What a stretch of a document is; every citation names it."""

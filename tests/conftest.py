@@ -21,6 +21,7 @@ ASKING = {
     "followup.py",
     "fuse.py",
     "question.py",
+    "signals.py",
     "quote.py",
     "read.py",
     "search.py",
@@ -40,9 +41,10 @@ def seeds_settings() -> Settings:
         if module.name not in ASKING:
             code.update(module.read_bytes())
     cache = CACHE / code.hexdigest()[:16]
-    for other in CACHE.glob("*"):
-        if other != cache:
-            shutil.rmtree(other, ignore_errors=True)
+    others = [folder for folder in CACHE.glob("*") if folder != cache]
+    # A run of other code may be under way: the latest few are left alone.
+    for old in sorted(others, key=lambda folder: folder.stat().st_mtime)[:-2]:
+        shutil.rmtree(old, ignore_errors=True)
     settings = app.load_settings(None, {"collection.seeds": ROOT / "seeds", "index.path": cache})
     app.build_index(settings, progress=lambda *_: None)
     return settings

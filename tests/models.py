@@ -38,9 +38,10 @@ def make(
         logging.set_verbosity_error()
         torch.manual_seed(1)
         folder.mkdir(parents=True)
-        (folder / "vocab.txt").write_text("\n".join(WORDS.split()))
         BertModel(BertConfig(**SIZES)).save_pretrained(folder / "bert")
-        tokenizer = BertTokenizerFast(vocab_file=str(folder / "vocab.txt"), do_lower_case=True)
+        vocab = {word: number for number, word in enumerate(WORDS.split())}
+        tokenizer = BertTokenizerFast(vocab=vocab, do_lower_case=True)
+        assert tokenizer.tokenize("The envoys") == ["the", "envoy", "##s"]
         tokenizer.save_pretrained(folder / "bert")
         transformer = models.Transformer(str(folder / "bert"), max_seq_length=max_tokens)
         modules = [transformer, models.Pooling(SIZES["hidden_size"], pooling_mode=pooling)]

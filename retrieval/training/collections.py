@@ -6,6 +6,7 @@ import gzip
 import json
 import os
 import random
+import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -80,9 +81,10 @@ def subjects(
     for example in examples:
         by_context.setdefault(example.context, []).append(example)
     options = Options(model=model)
-    for number, members in enumerate(_neighbours(centres, _DOCUMENTS)):
+    for number, members in enumerate(_neighbours(centres, np.unique(groups).tolist())):
         seeds = folder / f"collection-{number}"
-        seeds.mkdir(parents=True, exist_ok=True)
+        shutil.rmtree(seeds, ignore_errors=True)  # of another run, with other paragraphs
+        seeds.mkdir(parents=True)
         chosen: list[str] = []
         for member in members:
             paragraphs = [contexts[i] for i in np.flatnonzero(groups == member)]
@@ -138,10 +140,9 @@ def _grouped(vectors: Vectors, count: int, *, seed: int) -> tuple[NDArray[np.int
     return groups, centres
 
 
-def _neighbours(centres: Vectors, size: int) -> Iterator[list[int]]:
-    """Yield the groups, each with its nearest that are still free."""
-    free = list(range(len(centres)))
+def _neighbours(centres: Vectors, free: list[int]) -> Iterator[list[int]]:
+    """Yield the groups of `free`, each with its nearest that are still free."""
     while free:
-        near = sorted(free, key=lambda i: -float(centres[i] @ centres[free[0]]))[:size]
+        near = sorted(free, key=lambda i: -float(centres[i] @ centres[free[0]]))[:_DOCUMENTS]
         free = [i for i in free if i not in near]
         yield near

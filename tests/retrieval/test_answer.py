@@ -352,3 +352,10 @@ def test_a_collection_without_a_sentence_declines(tmp_path: Path) -> None:
     answer = engine.ask("what is the weight of whales")
     assert isinstance(answer, Abstained)
     assert answer.nearest == ()
+
+
+def test_courtesies_change_no_answer(seeds_engine: Engine) -> None:
+    plain = seeds_engine.ask("what did Macron call Russia?")
+    polite = seeds_engine.ask("Good morning! Could you tell me what did Macron call Russia?")
+    assert evidence_of(polite) == evidence_of(plain)
+    assert (polite.confidence, polite.understood) == (plain.confidence, None)

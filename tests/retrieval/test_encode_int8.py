@@ -13,7 +13,7 @@ from retrieval.encode_int8 import halve_tables, quantise, quiet
 
 
 def save(folder: Path, *, rows: int, largest: float = 1.0) -> Path:
-    """Save a model that looks rows up and multiplies them: a wide matrix, then a narrow one."""
+    """Save a model that looks rows up and multiplies by a wide, a square, a narrow matrix."""
     generator = np.random.default_rng(0)
 
     def constant(name: str, *shape: int) -> onnx.TensorProto:
@@ -28,7 +28,8 @@ def save(folder: Path, *, rows: int, largest: float = 1.0) -> Path:
         [
             node("Gather", "table", "ids", "looked up"),
             node("MatMul", "looked up", "widening", "wide"),
-            node("MatMul", "wide", "narrowing", "out"),
+            node("MatMul", "wide", "square", "turned"),
+            node("MatMul", "turned", "narrowing", "out"),
         ],
         "small",
         [onnx.helper.make_tensor_value_info("ids", onnx.TensorProto.INT64, ["n"])],
@@ -36,6 +37,7 @@ def save(folder: Path, *, rows: int, largest: float = 1.0) -> Path:
         [
             constant("table", rows, 64),
             constant("widening", 64, 256),
+            constant("square", 256, 256),
             constant("narrowing", 256, 64),
         ],
     )
@@ -81,13 +83,14 @@ def test_a_small_table_and_one_of_large_numbers_stay(
     assert np.array_equal(run(path), before)
 
 
-def test_only_matrices_that_do_not_narrow_become_int8(tmp_path: Path) -> None:
+def test_only_square_matrices_become_int8(tmp_path: Path) -> None:
     path = save(tmp_path, rows=1 << 14)
     before = run(path)
     quantise(tmp_path)
     found = types(path)
-    assert found["widening_quantized"] == onnx.TensorProto.INT8
-    assert found["narrowing"] == onnx.TensorProto.FLOAT
+    assert found["square_quantized"] == onnx.TensorProto.INT8
+    for name in ("table", "widening", "narrowing"):
+        assert found[name] == onnx.TensorProto.FLOAT
     assert least_cosine(run(path), before) > 0.999
 
 

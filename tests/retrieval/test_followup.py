@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.followup import completed
+from retrieval.followup import carried, completed
 from retrieval.text import STOP_WORDS, words
 from retrieval.types import Abstained, Answer, Query, Reason
 
@@ -144,3 +144,11 @@ def test_it_only_ever_adds_words_of_the_question_before(
         assert found.startswith(asked.strip())
         assert content(found) <= content(asked) | content(understood or before)
         assert content(found) != content(asked)
+
+
+@pytest.mark.parametrize("reason", [Reason.SMALL_TALK, Reason.EMPTY_QUESTION, Reason.TOO_LONG])
+def test_thanks_in_between_does_not_end_a_conversation(reason: Reason) -> None:
+    asked, thanks = answer(FERRY), answer("thanks", reason=reason)
+    assert carried(asked, None) is asked
+    assert carried(thanks, asked) is asked
+    assert carried(thanks, None) is None

@@ -89,6 +89,7 @@ def test_what_is_the_same_is_fresh_in_whatever_order() -> None:
 
 def test_many_changes_are_counted() -> None:
     assert shorten(("a", "b", "c")) == "a; b; c"
+    assert shorten(("a", "b", "c", "d")) == "a; b; c; and 1 more"
     assert shorten(("a", "b", "c", "d", "e")) == "a; b; c; and 2 more"
 
 

@@ -10,12 +10,11 @@ import pytest
 from fakes import SMALL, HashEncoder, HashWorkshop, silent, source
 
 from retrieval import index
-from retrieval.columns import heading_of, lexical_text
+from retrieval.columns import KIND_WORDS, heading_of, lexical_text
 from retrieval.encode import Encoded
-from retrieval.expect import Expect, fitting
+from retrieval.expect import NAMING, Expect, fitting
 from retrieval.question import Asked, AskedWord, understand
 from retrieval.read import (
-    SIGNALS,
     SUMMARY,
     Judgement,
     Reader,
@@ -23,6 +22,7 @@ from retrieval.read import (
     load_judgement,
 )
 from retrieval.search import LocalSearcher
+from retrieval.signals import SIGNALS
 from retrieval.text import STOP_WORDS, stem, tokens, words
 from retrieval.types import Hit, Kind, Query, Span
 
@@ -118,7 +118,7 @@ class Twin:
 
     def cosine(self) -> float:
         cosine = float(self.encoder.encode([self.sentence.strip()])[0] @ self.question.vector)
-        if not self.about:
+        if not self.about or self.hit.passage.kind is Kind.COMMENT:
             return cosine
         span = self.hit.passage.span
         whole = (
@@ -128,15 +128,26 @@ class Twin:
         )
         return max(cosine, float(self.encoder.encode([whole])[0] @ self.question.vector))
 
+    def over(self, word: AskedWord) -> float:
+        """What a word is met by beside the sentence's own words."""
+        if word.folded in NAMING[self.asked.expect] and self.fits():
+            return 1.0  # it only names the sort of answer that the sentence has
+        kind = self.hit.passage.kind
+        counts = kind is not Kind.COMMENT or word.stems.keys() & set(tokens(KIND_WORDS[kind]))
+        return self.met_in(word, self.passage_text()) if self.about and counts else 0.0
+
+    def met_here(self, *texts: str) -> float:
+        over = [self.over(word) for word in self.asked.words]
+        return self.share(list(map(max, self.met(*texts), over)))
+
     def words(self) -> float:
-        return self.words_passage() if self.about else self.share(self.met(self.sentence))
+        return self.met_here(self.sentence)
 
     def words_near(self) -> float:
-        near = self.sentences[max(self.number - 1, 0) : self.number + 2]
-        return self.words_passage() if self.about else self.share(self.met(*near))
+        return self.met_here(*self.sentences[max(self.number - 1, 0) : self.number + 2])
 
     def words_passage(self) -> float:
-        return self.share(self.met(self.passage_text()))
+        return self.met_here(self.passage_text())
 
     def document_texts(self, reader: Reader) -> list[str]:
         columns = reader.index.columns
@@ -151,8 +162,8 @@ class Twin:
         for span, vector in zip(self.question.spans, self.question.tokens, strict=True):
             word = next((w for w in self.asked.words if w.span.contains(span)), None)
             best = max([0.0, *(vectors @ vector)])
-            if word and self.about:
-                best = max(best, self.met_in(word, self.passage_text()))
+            if word:
+                best = max(best, self.over(word))
             found.append((best, self.worth(word) if word else 0.0))
         return found
 
@@ -221,7 +232,7 @@ def test_signals_are_what_the_texts_say(reader: Reader, question: str) -> None:
             texts = twin.document_texts(reader)
             names = [w for w in given.asked.words if w.is_name]
             expected = {n: getattr(twin, n)() for n in SIGNALS if hasattr(twin, n)} | {
-                "words_document": twin.share(twin.met(*texts)),
+                "words_document": twin.met_here(*texts),
                 "names": twin.share([max(twin.met_in(w, t) for t in texts) for w in names], names)
                 if names
                 else 1.0,

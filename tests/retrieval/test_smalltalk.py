@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from retrieval.smalltalk import is_small_talk
+from retrieval.smalltalk import is_small_talk, without_courtesies
 
 
 @pytest.mark.parametrize(
@@ -117,3 +117,56 @@ def test_case_and_punctuation_around_it_do_not_matter(signs: str, text: str) -> 
 def test_long_inputs_neither_overflow_nor_try_all_ways(piece: str) -> None:
     long = piece * (100_000 // len(piece))
     assert not is_small_talk(long + " ferry")
+    assert without_courtesies(long + " ferry").endswith("ferry")
+
+
+@pytest.mark.parametrize(
+    ("text", "question"),
+    [
+        ("hi, who met in Stockholm?", "who met in Stockholm?"),
+        ("Hello there! Please tell me how long it took", "how long it took"),
+        ("hey bot who met", "who met"),
+        ("thanks — and how long did it last?", "and how long did it last?"),
+        ("ok thanks, who else?", "who else?"),
+        ("Thank you very much. Where was it?", "Where was it?"),
+        ("good morning, can you please tell me when the ferry left?", "when the ferry left?"),
+        ("Could you tell me whether it sank", "whether it sank"),
+        ("do you know why", "why"),
+        ("I'd like to know what happened", "what happened"),
+        ("who met in Stockholm? Thanks!", "who met in Stockholm"),
+        ("who met in Stockholm please", "who met in Stockholm"),
+        ("no, the other one", "the other one"),
+    ],
+)
+def test_courtesies_around_a_question_are_left_out(text: str, question: str) -> None:
+    assert without_courtesies(text) == question
+    assert without_courtesies(question) == question.removesuffix("?") or question.endswith("?")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        " ",
+        "hi",
+        "thanks!",
+        "Good Friday agreement",
+        "great powers in 1914",
+        "no one came",
+        "What does it please her to say",
+        "who said thanks",
+        "does anyone know him",
+        "did he tell me",
+        "hippos in Oban",
+        "well water in Oban",
+        "okapis",
+    ],
+)
+def test_what_is_no_courtesy_stays(text: str) -> None:
+    assert without_courtesies(text) == text
+
+
+@given(st.text(max_size=60))
+def test_what_is_left_is_a_part_of_the_question(text: str) -> None:
+    assert without_courtesies(text) in text
+    assert bool(without_courtesies(text)) == bool(text)

@@ -16,6 +16,7 @@ TEXTS = (
     "Yesterday President Zelensky met Sergey Lavrov in Kyiv. The president of Ukraine left Kiev.",
     "Later Mr Zelenskyy said that Sergei and Nord Stream mattered, as did Germany and Russia.",
     "They spoke with Jens Stoltenberg of NATO in Reykjavik about the sanctions on a pipeline.",
+    "As all may read, Trevor Reed, too, was held in Russia.",
     "In Crimea and in Stockholm the troops were met by Victor Orban; they boiled potatoes.",
 )
 VOCABULARY = Vocabulary.of((text, words(text)) for text in TEXTS)
@@ -103,13 +104,17 @@ def test_words_written_together_are_met_apart() -> None:
     assert variants("nordstream") == {"nord": 1, "stream": 1}
 
 
-@pytest.mark.parametrize("asked", ["hotel", "vienna", "boil", "oslo", "lavender", "road"])
+@pytest.mark.parametrize(
+    "asked", ["hotel", "vienna", "boil", "oslo", "lavender", "road", "meat", "read"]
+)
 def test_a_common_word_is_no_slip(asked: str) -> None:
     meant = variants(asked, is_word=True)
     assert {stem(word) for word in meant} <= {stem(asked)}
 
 
-@pytest.mark.parametrize("asked", ["ice", "xyz", "qwertyuiop", "bitcoin", "strawberry"])
+@pytest.mark.parametrize(
+    "asked", ["ice", "xyz", "qwertyuiop", "bitcoin", "strawberry", "kaffee", "qiev"]
+)
 def test_a_word_that_is_near_none_means_none(asked: str) -> None:
     assert variants(asked) == {}
 
@@ -165,7 +170,8 @@ ANY_WORD = st.text(min_size=1, max_size=30) | st.sampled_from(sorted(STOP_WORDS)
 
 
 @given(ANY_WORD, st.booleans(), st.booleans())
-@example("ￌ", False, False)
+@example("\u0640" * 4, False, False)
+@example("\ua72a\u0627" * 2, False, False)
 @example("u.s", False, False)
 @example("\ud800abcd", False, False)
 def test_any_word_means_known_words_with_weights(

@@ -20,7 +20,7 @@ THREAD_NAME_LONGEST = 100
 Spot = Callable[[Message], Awaitable[object]]
 FAULTS = (discord.HTTPException, aiohttp.ClientError, asyncio.TimeoutError, OSError)
 
-GONE_MESSAGE, ANSWERED_BEFORE, BAD_FORM = 10008, 40060, 50035
+GONE_MESSAGE, BAD_FORM = 10008, 50035
 _SENTENCES = {
     10003: "That channel is gone, so the answer is here.",
     10008: "The message to be answered is gone; here is the answer all the same.",

@@ -1,6 +1,6 @@
 """200 questions at once from 50 people in ten channels of a loopback Discord, on the real index.
 
-`python -m tests.benchmarks.discord_200` prints the figures and exits with 1 if a question did not
+`python -m tests.benchmarks.bench_discord` prints the figures and exits with 1 if a question did not
 end visibly exactly once, an acknowledgement took 3 s, or the bot's event loop stood still 100 ms.
 The bot is a process of its own with default settings; the index is built first if there is none.
 """
@@ -75,7 +75,7 @@ async def measure(folder: Path) -> dict[str, float]:
             "TALKS_STATE__URL": f"sqlite:///{folder / 'state.sqlite'}",
         }
         lag = folder / "lag.json"
-        command = (sys.executable, "-m", "tests.benchmarks.discord_200", str(lag))
+        command = (sys.executable, "-m", "tests.benchmarks.bench_discord", str(lag))
         with (folder / "log").open("wb") as log:
             bot = await asyncio.create_subprocess_exec(*command, env=environment, stderr=log)
             await discord.wait_commands(60)
