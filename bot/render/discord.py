@@ -5,21 +5,13 @@ emoji in a document are never interpreted, and no character is added that a read
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, assert_never
 
-from bot.actions import (
-    Action,
-    AnswerAction,
-    OnAnswer,
-    OnPassage,
-    PassageAction,
-    decode,
-    encode,
-    short,
-)
+from bot.actions import AnswerAction, decode
+from bot.render.buttons import Button, on_answer, on_passage
 from bot.render.layout import (
     Abstention,
     Block,
@@ -177,14 +169,14 @@ def _answered(given: Answered, *, link: Link, private: bool, asked: str | None) 
             if inside:
                 inside.append({"type": SEPARATOR, "divider": True, "spacing": 1})
             inside += [_text(text) for text in _texts(block)]
-            inside.append(_row(_on_passage(block, answer.fingerprint)))
+            inside.append(_row(on_passage(block, answer.fingerprint)))
         else:
             inside += [_text(text) for text in _texts(block)]
     colour = FOUND_COLOUR if isinstance(answer, Found) else WEAK_COLOUR
     box = {"type": CONTAINER, "accent_color": colour, "components": inside}
     above = (_text(asked),) if asked else ()
     shown, more = given.skipped + laid.shown, given.more or laid.left_out > 0
-    row = _row(_on_answer(given.answer_id, shown=shown, more=more, private=private))
+    row = _row(on_answer(given.answer_id, shown=shown, more=more, private=private))
     return Message((*above, box, row))
 
 
@@ -232,33 +224,14 @@ def answer_of(components: Iterable[Component]) -> str | None:
     return None
 
 
-def _on_passage(block: QuoteBlock | TooLong, fingerprint: str) -> list[Component]:
-    document = short(block.cite.citation.document.id)
-
-    def button(label: str, action: OnPassage) -> Component:
-        return _button(label, PassageAction(action, document, block.span, fingerprint))
-
-    context = [button("Context", "context")] if isinstance(block, QuoteBlock) else []
-    return [*context, button("Copy exact", "exact")]
+def _row(buttons: Iterable[Button]) -> Component:
+    return {"type": ACTION_ROW, "components": [_button(button) for button in buttons]}
 
 
-def _on_answer(answer_id: str, *, shown: int, more: bool, private: bool) -> list[Component]:
-    def button(label: str, action: OnAnswer, style: int = SECONDARY) -> Component:
-        return _button(label, AnswerAction(action, answer_id, shown), style)
-
-    row = [button("More passages", "more", PRIMARY)] if more else []
-    row += [button("Share", "share")] if private else []
-    row += [button("👍", "up"), button("👎", "down")]
-    return row if private else [*row, button("Delete", "delete")]
-
-
-def _button(label: str, action: Action, style: int = SECONDARY) -> Component:
+def _button(button: Button) -> Component:
+    label, style = button.label, PRIMARY if button.action.action == "more" else SECONDARY
     face = {"label": label} if label.isascii() else {"emoji": {"name": label}}
-    return {"type": BUTTON, "style": style, "custom_id": encode(action), **face}
-
-
-def _row(buttons: Sequence[Component]) -> Component:
-    return {"type": ACTION_ROW, "components": list(buttons)}
+    return {"type": BUTTON, "style": style, "custom_id": button.value, **face}
 
 
 def _text(content: str) -> Component:

@@ -63,7 +63,7 @@ def serve(lag: Path) -> None:
     """The bot's process."""
     settings = app.load_settings(None, {})
     connect = app.platforms(settings, read_secrets())
-    run(partial(app.open_engine, settings), settings, [*connect, lambda _: LagMeter(lag)])
+    run(partial(app.open_engine, settings), settings, [*connect, lambda _: (LagMeter(lag),)])
 
 
 async def measure(folder: Path) -> dict[str, float]:

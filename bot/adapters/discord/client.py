@@ -18,11 +18,11 @@ from bot.adapters.discord.commands import add_commands, find_document
 from bot.adapters.discord.send import (
     FAULTS,
     PLATFORM,
+    POST,
     Spot,
     acknowledge,
     answer,
     answer_in_thread,
-    deliver,
     fill,
     mark,
     write,
@@ -175,7 +175,7 @@ class Talks(discord.AutoShardedClient):
             spots: list[Spot] = [partial(fill, interaction, alone)]
             documents = None if document is None else find_document(self, document)
             if document is not None and documents is None:
-                await deliver(render.note(notices.no_document_in_words(document)), spots)
+                await POST.deliver(render.note(notices.no_document_in_words(document)), spots)
                 return
             question = Question(
                 text,
@@ -204,7 +204,7 @@ class Talks(discord.AutoShardedClient):
             else:
                 guild_key = str(interaction.guild_id)
                 message = render.note(*await self.service.admin(PLATFORM, guild_key, command))
-            await deliver(message, [spot])
+            await POST.deliver(message, [spot])
 
     async def command_failed(
         self, interaction: discord.Interaction, error: app_commands.AppCommandError
@@ -216,7 +216,7 @@ class Talks(discord.AutoShardedClient):
         if interaction.type is not discord.InteractionType.autocomplete:
             await acknowledge(interaction, private=True)
             said = "This command has changed. Reload Discord (Ctrl+R) and try again."
-            await deliver(render.note(said), [partial(fill, interaction, True)])
+            await POST.deliver(render.note(said), [partial(fill, interaction, True)])
 
     async def _private(self, guild_id: int | None) -> bool:
         """Whether answers here are for the asker alone; if that is not known in time, they are."""
@@ -237,7 +237,7 @@ class Talks(discord.AutoShardedClient):
             return
         opens = self._opens_thread(message)
         if message.reference and not message.content:
-            await deliver(render.note(HIDDEN), [partial(answer, message)])
+            await POST.deliver(render.note(HIDDEN), [partial(answer, message)])
             return
         async with self.work.piece(partial(_tell, partial(answer, message))):
             question = Question(
@@ -310,7 +310,7 @@ class Talks(discord.AutoShardedClient):
         reply = await asking
         message = render.reply(reply, link=self.link, private=question.private, asked=asked)
         if message is not None:
-            await deliver(message, spots)
+            await POST.deliver(message, spots)
             await self.service.done(question)
 
 
@@ -337,4 +337,4 @@ def _is_conversation(channel: object) -> bool:
 
 async def _tell(spot: Spot, failed: Failed) -> None:
     """Say there that something went wrong."""
-    await deliver(render.note(notices.notice_in_words(failed)), [spot])
+    await POST.deliver(render.note(notices.notice_in_words(failed)), [spot])

@@ -2,13 +2,13 @@
 
 import asyncio
 import logging
-import secrets
-from collections.abc import Awaitable, Callable, Sequence
 
 import aiohttp
 import discord
 from discord import ui
 
+from bot.chat import delivery
+from bot.chat.delivery import Post
 from bot.render import discord as render
 from bot.render.discord import Component, Message
 
@@ -17,11 +17,11 @@ log = logging.getLogger(__name__)
 NOBODY = discord.AllowedMentions.none()
 PLATFORM = "discord"
 THREAD_NAME_LONGEST = 100
-Spot = Callable[[Message], Awaitable[object]]
+Spot = delivery.Spot[Message]
 FAULTS = (discord.HTTPException, aiohttp.ClientError, asyncio.TimeoutError, OSError)
 
 GONE_MESSAGE, BAD_FORM = 10008, 50035
-_SENTENCES = {
+_SENTENCES: dict[int | str, str] = {
     10003: "That channel is gone, so the answer is here.",
     10008: "The message to be answered is gone; here is the answer all the same.",
     10015: "Discord no longer took the answer in its place, so it is here.",
@@ -36,17 +36,22 @@ _SENTENCES = {
 }
 
 
-def in_words(error: Exception) -> str:
-    """Say in one sentence what went wrong; what has no sentence gets an id that the log has."""
+def code_of(error: Exception) -> int | None:
+    """Give Discord's number for a refusal; None for a fault of the network."""
     code = getattr(error, "code", None)
-    known = _SENTENCES.get(code) if isinstance(code, int) else None
-    if known:
-        log.warning("Discord refused a message: %s", error)
-        return known
-    error_id = secrets.token_hex(4)
-    log.error("error %s: Discord did not take a message", error_id, exc_info=error)
-    what = "refused the form of the answer" if code == BAD_FORM else "did not take the answer"
-    return f"Discord {what}. Those who run me find out why in the log, under {error_id}."
+    return code if isinstance(code, int) else None
+
+
+POST = Post(
+    platform="Discord",
+    faults=FAULTS,
+    code=code_of,
+    sentences=_SENTENCES,
+    bad_forms=frozenset({BAD_FORM}),
+    note=render.note,
+    prefaced=render.prefaced,
+    repeatable=True,  # an edit, or a nonce, makes that safe
+)
 
 
 def view(message: Message) -> ui.LayoutView:
@@ -78,30 +83,6 @@ def _item(component: Component) -> ui.Item[ui.LayoutView]:
             )
         case other:
             raise ValueError(f"no Discord component of type {other}")
-
-
-async def deliver(message: Message, spots: Sequence[Spot]) -> bool:
-    """Put `message` in the first spot that takes it, after a word on why not in an earlier one.
-
-    A message whose form Discord refuses gives way to a sentence; a spot that the network failed is
-    tried once more (an edit, or a nonce, makes that safe). False if no spot took anything.
-    """
-    said: str | None = None
-    for spot in spots:
-        for last in (False, True):
-            try:
-                await spot(message if said is None else render.prefaced(said, message))
-            except FAULTS as error:
-                told = getattr(error, "code", None)
-                if told is None and not last:
-                    continue
-                said = in_words(error)
-                if told != BAD_FORM or last:
-                    break
-                message, said = render.note(said), None
-            else:
-                return True
-    return False
 
 
 # Spots: each takes the message last, the rest is bound before

@@ -52,7 +52,7 @@ class Socket:
             self._app, self._token, web_client=self._web, ping_interval=ping
         )
         self._client = handler.client
-        connecting = asyncio.create_task(handler.client.connect())
+        connecting = asyncio.create_task(handler.client.connect())  # type: ignore[no-untyped-call]
         closed = asyncio.create_task(self._closed.wait())
         watching = asyncio.create_task(self._watch())
         try:
@@ -60,7 +60,7 @@ class Socket:
         finally:
             for task in (connecting, closed, watching):
                 task.cancel()
-            await handler.client.close()
+            await handler.client.close()  # type: ignore[no-untyped-call]
         if not self._closed.is_set():
             raise PlatformError(SILENT)
 

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from bot.adapters.discord.send import in_words
+from bot.adapters.discord.send import POST
 from tests.bot.adapters.conftest import connected, forgive
 from tests.loopback.discord_world import LOCKED, NO_ACCESS, NO_DM, NO_PERMISSION
 
@@ -182,5 +182,5 @@ def test_every_known_code_has_a_sentence(code):
 
     error = RefusalError()
     error.code = code
-    assert re.fullmatch(r"[A-Z].*\.", in_words(error))
-    assert "log" not in in_words(error)
+    assert re.fullmatch(r"[A-Z].*\.", POST.in_words(error))
+    assert "log" not in POST.in_words(error)
