@@ -6,6 +6,9 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from bot.render import notices
+from bot.types import Failed
+
 log = logging.getLogger(__name__)
 
 Message = TypeVar("Message")
@@ -51,6 +54,14 @@ class Post(Generic[Message]):
                 else:
                     return True
         return False
+
+    async def tell(self, spots: Sequence[Spot[Message]], failed: Failed) -> None:
+        """Say there that something went wrong."""
+        await self.deliver(self.note(notices.notice_in_words(failed)), spots)
+
+    def note_of(self, error: Exception) -> None:
+        """Put into the log what nobody has to be told."""
+        log.info("%s refused a sign of work: %s", self.platform, self.code(error))
 
     def in_words(self, error: Exception) -> str:
         """Say in one sentence what went wrong; what has no sentence gets an id that the log has."""

@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import time
-from contextlib import suppress
 from functools import partial
 from typing import Any, Literal
 
@@ -27,13 +26,14 @@ from bot.adapters.discord.send import (
     mark,
     write,
 )
+from bot.chat import asking
 from bot.errors import PlatformError
 from bot.render import discord as render
 from bot.render import notices
 from bot.render.layout import Link
 from bot.service import Service
 from bot.service.work import Work
-from bot.types import Failed, Question
+from bot.types import Question
 
 log = logging.getLogger(__name__)
 
@@ -56,7 +56,6 @@ HIDDEN = (
 Threads = Literal["off", "open", "follow"]
 HOME = "https://discord.com/api/v10"
 ACKNOWLEDGED_AT_ONCE = 16  # more would keep the event loop from everything else
-TYPING_AFTER = 1.0  # seconds: a quick answer needs no sign of work
 DECIDE_WITHIN = 1.5  # seconds for knowing whether a response is private, of the three there are
 CONVERSATIONS = (
     discord.ChannelType.private,
@@ -148,9 +147,8 @@ class Talks(discord.AutoShardedClient):
 
     async def _watch(self) -> None:
         """Give up when nothing was heard for too long; a supervisor starts the process again."""
-        while not self._given_up:
-            await asyncio.sleep(max(0.1, self._silence - self.silent_for))
-            self._given_up = self.silent_for > self._silence
+        await asking.silence(lambda: self.silent_for, most=self._silence)
+        self._given_up = True
         await self.close()
 
     async def drain(self, grace: float) -> None:
@@ -168,7 +166,7 @@ class Talks(discord.AutoShardedClient):
         private: bool | None = None,
     ) -> None:
         """Answer a command."""
-        async with self.work.piece(partial(_tell, partial(fill, interaction, True))):
+        async with self.work.piece(partial(POST.tell, [partial(fill, interaction, True)])):
             async with self._at_once:
                 alone = await self._private(interaction.guild_id) if private is None else private
                 await acknowledge(interaction, private=alone)
@@ -195,7 +193,7 @@ class Talks(discord.AutoShardedClient):
     async def admin(self, interaction: "discord.Interaction[Talks]", command: str) -> None:
         """Carry out an admin's command; Discord's own check can be loosened, this one cannot."""
         spot = partial(fill, interaction, True)
-        async with self.work.piece(partial(_tell, spot)):
+        async with self.work.piece(partial(POST.tell, [spot])):
             await acknowledge(interaction, private=True)
             if not await self.service.claim(PLATFORM, str(interaction.id)):
                 return
@@ -239,7 +237,7 @@ class Talks(discord.AutoShardedClient):
         if message.reference and not message.content:
             await POST.deliver(render.note(HIDDEN), [partial(answer, message)])
             return
-        async with self.work.piece(partial(_tell, partial(answer, message))):
+        async with self.work.piece(partial(POST.tell, [partial(answer, message)])):
             question = Question(
                 text,
                 PLATFORM,
@@ -301,17 +299,10 @@ class Talks(discord.AutoShardedClient):
         asked: str | None = None,
         typing: discord.abc.Messageable | None = None,
     ) -> None:
-        """Ask the service and put its reply into the first spot that takes it."""
-        asking = asyncio.ensure_future(self.service.ask(question))
-        done, _ = await asyncio.wait({asking}, timeout=TYPING_AFTER)
-        if typing is not None and not done:
-            with suppress(*FAULTS):
-                await typing.typing()
-        reply = await asking
-        message = render.reply(reply, link=self.link, private=question.private, asked=asked)
-        if message is not None:
-            await POST.deliver(message, spots)
-            await self.service.done(question)
+        sign = None if typing is None else typing.typing
+        await asking.answer(
+            self.service, render, POST, question, spots, link=self.link, asked=asked, sign=sign
+        )
 
 
 def _where(event: discord.Message | discord.Interaction) -> dict[str, Any]:
@@ -333,8 +324,3 @@ def _is_conversation(channel: object) -> bool:
     """Whether what is said there belongs together; what is not in the cache is a thread."""
     unknown = isinstance(channel, discord.PartialMessageable)
     return unknown or getattr(channel, "type", None) in CONVERSATIONS
-
-
-async def _tell(spot: Spot, failed: Failed) -> None:
-    """Say there that something went wrong."""
-    await POST.deliver(render.note(notices.notice_in_words(failed)), [spot])

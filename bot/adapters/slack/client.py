@@ -18,10 +18,10 @@ from bot.adapters.slack.people import People
 from bot.adapters.slack.presses import Press
 from bot.adapters.slack.send import FAULTS, PLATFORM, POST, code_of, respond, web, whisper, write
 from bot.adapters.slack.socket import Socket
+from bot.chat.asking import answer
 from bot.chat.delivery import Spot
 from bot.chat.presses import press
 from bot.errors import PlatformError
-from bot.render import notices
 from bot.render import slack as render
 from bot.render.layout import Link
 from bot.render.slack import Message
@@ -50,7 +50,6 @@ Body = Mapping[str, Any]
 HOME = "https://slack.com/api/"
 COMMAND = "/talks"
 SHORTCUT = "ask_the_talks"
-STATUS_AFTER = 1.0  # seconds: a quick answer needs no sign of work
 PROMPTS = 4
 
 
@@ -159,7 +158,7 @@ class Talks:
     async def _on_command(self, ack: Callable[[], Awaitable[object]], command: Body) -> None:
         await ack()
         spots = self._to_asker(command["response_url"], command["channel_id"], command["user_id"])
-        async with self.work.piece(partial(_tell, spots)):
+        async with self.work.piece(partial(POST.tell, spots)):
             text = render.typed(command.get("text") or "")
             match text.split(maxsplit=1):
                 case [] | ["help"]:
@@ -184,7 +183,7 @@ class Talks:
         await ack()
         channel, user = shortcut["channel"]["id"], shortcut["user"]["id"]
         spots = self._to_asker(shortcut["response_url"], channel, user)
-        async with self.work.piece(partial(_tell, spots)):
+        async with self.work.piece(partial(POST.tell, spots)):
             text = render.typed(shortcut["message"].get("text") or "")
             where = {"user_id": user, "channel_id": channel, "team_id": shortcut["team"]["id"]}
             await self._ask_alone(text, where, spots, event=shortcut["trigger_id"])
@@ -235,7 +234,7 @@ class Talks:
             partial(whisper, self.web, asked.channel, asked.user, asked.thread),
             partial(write, self.web, asked.user, None),
         ]
-        async with self.work.piece(partial(_tell, spots)):
+        async with self.work.piece(partial(POST.tell, spots)):
             guild = await self.service.guild(PLATFORM, asked.team)
             if guild.private:
                 spots.append(spots.pop(0))
@@ -250,7 +249,7 @@ class Talks:
                 event_keys=(body["event_id"], asked.key),
                 private=guild.private,
             )
-            await self._answer(question, spots, status=(asked.channel, thread or asked.ts))
+            await self._answer(question, spots, thread=thread or asked.ts)
 
     async def _is_for_us(self, asked: events.Asked) -> bool:
         if asked.direct or asked.mentioned:
@@ -261,31 +260,16 @@ class Talks:
         return ours or await self.service.answered(PLATFORM, asked.root)
 
     async def _answer(
-        self,
-        question: Question,
-        spots: list[Spot[Message]],
-        *,
-        status: tuple[str, str] | None = None,
+        self, question: Question, spots: list[Spot[Message]], *, thread: str | None = None
     ) -> None:
-        """Ask the service and put its reply into the first spot that takes it."""
-        asking = asyncio.ensure_future(self.service.ask(question))
-        done, _ = await asyncio.wait({asking}, timeout=STATUS_AFTER)
-        if status is not None and not done:
-            await self._say_status(*status, "is looking it up…")
-        reply = await asking
-        message = render.reply(reply, link=self.link, private=question.private)
-        if message is not None:
-            await POST.deliver(message, spots)
-            await self.service.done(question)
+        sign = partial(self._show_status, question.channel_key, thread) if thread else None
+        await answer(self.service, render, POST, question, spots, link=self.link, sign=sign)
 
-    async def _say_status(self, channel: str, thread: str, status: str) -> None:
+    async def _show_status(self, channel: str, thread: str) -> None:
         """Show that work goes on; Slack takes it away with the answer, or after two minutes."""
-        try:
-            await self.web.assistant_threads_setStatus(
-                channel_id=channel, thread_ts=thread, status=status
-            )
-        except FAULTS as error:
-            log.info("Slack shows no status: %s", code_of(error))
+        await self.web.assistant_threads_setStatus(
+            channel_id=channel, thread_ts=thread, status="is looking it up…"
+        )
 
     # Home and agent panel
 
@@ -311,11 +295,6 @@ class Talks:
                 "assistant.threads.setSuggestedPrompts",
                 json={"channel_id": channel, "prompts": prompts},
             )
-
-
-async def _tell(spots: list[Spot[Message]], failed: Failed) -> None:
-    """Say there that something went wrong."""
-    await POST.deliver(render.note(notices.notice_in_words(failed)), spots)
 
 
 async def _nobody(_: Failed) -> None:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from bot.adapters.slack.send import FAULTS, POST, respond, take_away, whisper, write
 from bot.chat.delivery import Spot
-from bot.render import notices
 from bot.render import slack as render
 from bot.render.slack import Message
 from bot.types import Failed
@@ -61,4 +60,4 @@ class Press:
 
     async def failed(self, failed: Failed) -> None:
         """Say that something went wrong."""
-        await self.show(render.note(notices.notice_in_words(failed)))
+        await POST.tell(self._alone(), failed)

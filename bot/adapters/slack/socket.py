@@ -10,6 +10,7 @@ from slack_sdk.socket_mode.aiohttp import SocketModeClient
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.adapters.slack.send import FAULTS, code_of
+from bot.chat.asking import silence
 from bot.errors import PlatformError
 
 REFUSED = (
@@ -54,7 +55,7 @@ class Socket:
         self._client = handler.client
         connecting = asyncio.create_task(handler.client.connect())  # type: ignore[no-untyped-call]
         closed = asyncio.create_task(self._closed.wait())
-        watching = asyncio.create_task(self._watch())
+        watching = asyncio.create_task(silence(lambda: self.silent_for, most=self._silence))
         try:
             await asyncio.wait({closed, watching}, return_when=asyncio.FIRST_COMPLETED)
         finally:
@@ -63,11 +64,6 @@ class Socket:
             await handler.client.close()  # type: ignore[no-untyped-call]
         if not self._closed.is_set():
             raise PlatformError(SILENT)
-
-    async def _watch(self) -> None:
-        """End when nothing was heard for too long, the client's own reconnecting included."""
-        while self.silent_for <= self._silence:  # noqa: ASYNC110 - silence is no event
-            await asyncio.sleep(self._silence / 20)
 
     async def close(self) -> None:
         """Leave."""

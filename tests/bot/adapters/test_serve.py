@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import sys
+import time
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -99,3 +100,111 @@ async def test_the_doctor_looks_at_discord(discord, tmp_path):
         code, out, _ = await ended(process)
     assert code == 0
     assert "discord: DISCORD_TOKEN is not set: switched off" in out
+
+
+def slack_access(slack, **more):
+    return {
+        "SLACK_BOT_TOKEN": slack.bot_token,
+        "SLACK_APP_TOKEN": slack.app_token,
+        "SLACK_API_URL": slack.api_url,
+        **more,
+    }
+
+
+async def test_a_signal_lets_slacks_question_in_flight_be_answered(slack, tmp_path):
+    async with talks("serve", tmp_path, **slack_access(slack)) as process:
+        await slack.until(lambda: slack.connections, 20)
+        asking = slack.later(slack.mention("who met in Stockholm, slowly"))
+        await slack.until(lambda: slack.deliveries)
+        process.send_signal(signal.SIGTERM)
+        assert ANSWER in (await asking).text
+        code, _, err = await ended(process)
+        assert code == 0, err
+        assert "Traceback" not in err
+        assert slack.bot_token not in err
+        assert "slowly" not in err
+    assert not slack.violations
+
+
+async def test_one_process_serves_both_platforms(discord, slack, tmp_path):
+    both = {**access(discord), **slack_access(slack)}
+    async with talks("serve", tmp_path, **both) as process:
+        await discord.wait_commands(20)
+        await slack.until(lambda: slack.connections, 20)
+        question = "who met in Stockholm"
+        assert ANSWER in (await slack.slash(question)).text
+        assert ANSWER in (await discord.slash("talks", {"question": question})).text
+        process.send_signal(signal.SIGTERM)
+        code, _, err = await ended(process)
+        assert code == 0, err
+
+
+async def test_a_bad_slack_token_ends_with_the_remedy(slack, tmp_path):
+    more = slack_access(slack, SLACK_BOT_TOKEN="wrong")
+    async with talks("serve", tmp_path, **more) as process:
+        code, _, err = await ended(process)
+    assert code == 1
+    assert "Slack does not accept SLACK_BOT_TOKEN (invalid_auth). Copy it again" in err
+    assert "Traceback" not in err
+
+
+async def test_a_bot_token_alone_is_explained(slack, tmp_path):
+    async with talks("serve", tmp_path, **slack_access(slack, SLACK_APP_TOKEN="")) as process:
+        code, _, err = await ended(process)
+    assert code == 2
+    assert "set SLACK_APP_TOKEN too (Socket Mode), or SLACK_SIGNING_SECRET" in err
+
+
+async def test_over_http_a_port_that_is_taken_is_explained(slack, tmp_path):
+    more = slack_access(slack, SLACK_APP_TOKEN="", SLACK_SIGNING_SECRET="s")
+    more["TALKS_WEB__PORT"] = str(slack.port)
+    async with talks("serve", tmp_path, **more) as process:
+        code, _, err = await ended(process)
+    assert code == 1
+    assert f"cannot listen on 127.0.0.1:{slack.port}. Is the port taken?" in err
+    assert "Traceback" not in err
+
+
+async def test_over_http_questions_are_answered_and_a_signal_ends_it(slack, tmp_path, unused_port):
+    more = slack_access(slack, SLACK_APP_TOKEN="", SLACK_SIGNING_SECRET=slack.secret)
+    more["TALKS_WEB__PORT"] = str(unused_port)
+    async with talks("serve", tmp_path, **more) as process:
+        slack.url = f"http://127.0.0.1:{unused_port}/slack/events"
+        await listening(unused_port)
+        asking = slack.later(slack.slash("who met in Stockholm, slowly"))
+        await slack.until(lambda: slack.deliveries)
+        process.send_signal(signal.SIGTERM)
+        assert ANSWER in (await asking).text
+        code, _, err = await ended(process)
+        assert code == 0, err
+
+
+@pytest.fixture
+def unused_port():
+    import socket
+
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return one.getsockname()[1]
+
+
+async def listening(port):
+    end = time.monotonic() + 20
+    while time.monotonic() < end:
+        try:
+            _, writer = await asyncio.open_connection("127.0.0.1", port)
+        except OSError:
+            await asyncio.sleep(0.05)
+        else:
+            writer.close()
+            return
+    raise TimeoutError
+
+
+async def test_the_doctor_looks_at_slack(slack, tmp_path):
+    slack.scopes = {"chat:write"}
+    async with talks("doctor", tmp_path, **slack_access(slack)) as process:
+        code, out, _ = await ended(process)
+    assert code == 0
+    assert "slack: connected to Test as talks" in out
+    assert "slack: warning: without the scope im:history it cannot hear direct messages" in out

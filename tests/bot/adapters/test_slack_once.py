@@ -114,10 +114,13 @@ async def test_a_socket_gone_deaf_is_replaced(slack, tmp_path):
 
 
 async def test_with_nothing_heard_at_all_the_process_ends(slack, tmp_path):
-    with pytest.raises(PlatformError, match="fell silent"):
+    async def falling_silent():
         async with connected(slack, tmp_path / "s", silence=0.4) as bot:
             slack.deaf = True
             await asyncio.wait({bot.serving}, timeout=10)
+
+    with pytest.raises(PlatformError, match="fell silent"):
+        await falling_silent()
 
 
 @pytest.mark.parametrize(
