@@ -32,14 +32,14 @@ def refused(error: str, **more: Any) -> Reply:
 
 
 class World(Fake):
-    """Tokens, users, channels, messages; every refusal is a violation unless a test asked for it."""
+    """Tokens, users, channels, messages; every refusal is a violation."""
 
     name = "slack"
 
     def __init__(self, *, scopes: set[str] | None = None) -> None:
         super().__init__()
         self.bot_token, self.app_token = "xoxb-1-loopback", "xapp-1-loopback"
-        self.secret = "8f742231b10e8888abcd99yyyzzz85a5"
+        self.secret = "8f742231b10e8888abcd99yyyzzz85a5"  # noqa: S105 - loopback
         self.scopes = scopes
         self.users = {ALICE: "alice", BOB: "bob", ROOT: "root", BOT_USER: "talks"}
         self.admins = {ROOT}
@@ -87,7 +87,7 @@ class World(Fake):
                     self.cool_down(name, fault.retry_after or 1)
                     headers["Retry-After"] = str(int(fault.retry_after or 1))
                 body = fault.body or {"ok": False, "error": "ratelimited"}
-                raise Reply(fault.status, body, headers)
+                raise Reply(fault.status, body, headers)  # noqa: TRY301 - one way out
             self._check_token(request, given, name)
             handler = METHODS.get(name)
             if handler is None:
