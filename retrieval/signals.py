@@ -13,10 +13,14 @@ from retrieval.encode import Encoded
 from retrieval.expect import NAMING, NUMBERS, Expect, fitting
 from retrieval.index import Index
 from retrieval.question import Asked
+from retrieval.search import named_documents
 from retrieval.text import stem, tokens, words
 from retrieval.types import Hit, Kind, Source, Span
 
 Matrix = NDArray[np.float64]
+# What a question's name counts for in a sentence that does not say it, in the one or two documents
+# that its names single out: those are about it, and say "the meeting" from then on.
+TOPIC = 0.5
 
 # Each signal is 0..1 for one sentence, but for `cosine` and the `meaning` ones (-1..1).
 SIGNALS = (
@@ -60,6 +64,9 @@ def signals(
     naming = np.array([w.folded in NAMING[asked.expect] for w in asked.words], dtype=bool)
     said = _said_over(asked, kinds)[:, of_hit] * passage
     said = np.maximum(said, np.outer(naming, fits))
+    singled_out = named_documents(index, asked)
+    topical = np.array([hit.passage.doc_id in singled_out for hit in hits])[of_hit]
+    said = np.maximum(said, np.outer(names, topical) * document * TOPIC)
     inside, near, passage, document = (
         np.maximum(part, said) for part in (inside, near, passage, document)
     )

@@ -33,7 +33,7 @@ Labels = NDArray[np.bool_]
 # comments, and each of their documents is one subject, where in use each is one event. A kind that
 # was asked for beats any body text; a comment that was not must be clearly the better match; a
 # document without the question's names is about another event; what lacks a number is no amount.
-BY_HAND = {"kind_asked": 6.0, "comment": -1.5, "names": 2.0, "lacks_number": -2.0}
+BY_HAND = {"kind_asked": 6.0, "comment": -1.5, "names": 4.0, "lacks_number": -3.0}
 # What decides whether anything answers. Not the fused score: its best is 1 whatever was asked.
 ANSWERS = (
     "cosine",

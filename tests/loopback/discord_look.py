@@ -1,7 +1,8 @@
 """A message payload drawn in the look of Discord's client: one HTML page, for screenshots.
 
 `python -m tests.loopback.discord_look QUESTION > page.html` asks the index and draws the answer;
-tests/bot/render/discord.png is that page, 720 and 390 pixels wide: `chromium --headless --screenshot=...`.
+tests/bot/render/discord.png is that page, 720 and 390 pixels wide:
+`chromium --headless --screenshot=...`.
 """
 
 import html

