@@ -50,7 +50,7 @@ _SPELLED = (
     r"|hundreds?|thousands?|millions?|billions?|trillions?|dozens?|half|a third|a quarter|twice)"
 )
 # Not inside a name ("G7"), and without the full stop or comma behind it.
-_NUMERAL = r"(?<!\w)(?<!\d[.,])\d++(?:[.,]\d++)*+"
+_NUMERAL = r"(?<!\w)(?<!\d[.,])\d++(?:[.,]\d++)*"
 _MONTH = (
     r"(?:(?:January|February|March|April|May|June|July|August|September|October|November|December"
     r"|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\b(?:\.(?= \d))?)"
