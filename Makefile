@@ -23,7 +23,7 @@ index: setup ## build the index, or do nothing if it is fresh
 	@.venv/bin/talks index
 
 test: setup-dev ## run the tests; at least 90 % of the branches of retrieval/
-	@.venv/bin/python -m pytest --cov --cov-report=
+	@.venv/bin/python -m pytest -n auto --cov --cov-report=
 	@.venv/bin/python -m coverage report --include='retrieval/*' --fail-under=90
 
 check: setup-dev ## format, lint and types, changing nothing

@@ -23,10 +23,12 @@ class Terminal:
     """`raw` is everything the program wrote, `text` what the screen shows."""
 
     def __init__(self, command: list[str], *, rows: int = 40, **environment: str) -> None:
+        # The size is the terminal's own, not what the tests' surroundings say of theirs.
+        inherited = {k: v for k, v in os.environ.items() if k not in ("LINES", "COLUMNS")}
         self.child = pexpect.spawn(
             command[0],
             command[1:],
-            env={**os.environ, "TERM": "xterm", **environment},
+            env={**inherited, "TERM": "xterm", **environment},
             dimensions=(rows, 100),
             timeout=20,
         )
