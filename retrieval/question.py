@@ -29,6 +29,10 @@ _ASKED_KINDS: Mapping[Kind, re.Pattern[str]] = {
 }
 
 
+# A word that stands in nearly every passage still belongs to the question.
+_LEAST_WORTH = 0.05
+
+
 @dataclass(frozen=True, slots=True)
 class AskedWord:
     """One content word of a question."""
@@ -38,6 +42,11 @@ class AskedWord:
     variants: tuple[Variant, ...]  # the collection's words it may mean; empty: none
     is_name: bool
     rarity: float  # inverse document frequency of its commonest meaning
+
+    @property
+    def worth(self) -> float:
+        """How much of a question the word is: its rarity, but never nothing."""
+        return max(self.rarity, _LEAST_WORTH)
 
     @property
     def stems(self) -> Mapping[str, float]:

@@ -104,7 +104,7 @@ class Reader:
     def summary(self, asked: Asked, readings: Sequence[Reading]) -> list[float]:
         """Return one value per SUMMARY for a question and its readings, best first."""
         first = readings[0]
-        rarity = np.maximum([w.rarity for w in asked.words], 0.05)
+        rarity = np.array([w.worth for w in asked.words])
         unknown = np.array([not w.variants for w in asked.words])
         return [
             *(first.features[name] for name in SIGNALS),

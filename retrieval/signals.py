@@ -53,7 +53,7 @@ def signals(
     sizes = [end - start for start, end in spans]
     sentences = np.concatenate([np.arange(start, end) for start, end in spans])
     of_hit = np.repeat(np.arange(len(hits)), sizes)
-    rarity = np.maximum([w.rarity for w in asked.words], 0.05)
+    rarity = np.array([w.worth for w in asked.words])
     names = np.array([w.is_name for w in asked.words], dtype=bool)
     kinds = [hit.passage.kind for hit in hits]
     about = np.array([kind in asked.kinds for kind in kinds], dtype=bool)
@@ -252,5 +252,5 @@ def _piece_weights(asked: Asked, of_word: NDArray[np.int64]) -> Matrix:
     weights = np.zeros(len(of_word))
     for number, word in enumerate(asked.words):
         mine = of_word == number
-        weights[mine] = max(word.rarity, 0.05) / max(int(mine.sum()), 1)
+        weights[mine] = word.worth / max(int(mine.sum()), 1)
     return weights
