@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from bot.actions import Action, AnswerAction, OnAnswer, OnPassage, PassageAction, encode, short
-from bot.render.layout import QuoteBlock, TooLong
+from bot.render.layout import Layout, QuoteBlock, TooLong
+from bot.types import Answered
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +31,17 @@ def on_passage(block: QuoteBlock | TooLong, fingerprint: str) -> tuple[Button, .
     return (*context, button("Copy exact", "exact"))
 
 
-def on_answer(answer_id: str, *, shown: int, more: bool, private: bool) -> tuple[Button, ...]:
-    """Give the buttons of a whole answer: More and Share first, then votes, then Delete."""
+def on_answer(given: Answered, laid: Layout, *, private: bool) -> tuple[Button, ...]:
+    """Give the buttons of a whole answer: More and Share first, then votes, then Delete.
+
+    What the layout had no room for is had by More, as what the answer itself left out.
+    """
+    shown = given.skipped + laid.shown
 
     def button(label: str, action: OnAnswer) -> Button:
-        return Button(label, AnswerAction(action, answer_id, shown))
+        return Button(label, AnswerAction(action, given.answer_id, shown))
 
-    row = [button("More passages", "more")] if more else []
+    row = [button("More passages", "more")] if given.more or laid.left_out > 0 else []
     row += [button("Share", "share")] if private else []
     row += [button("👍", "up"), button("👎", "down")]
     return tuple(row) if private else (*row, button("Delete", "delete"))

@@ -175,8 +175,7 @@ def _answered(given: Answered, *, link: Link, private: bool, asked: str | None) 
     colour = FOUND_COLOUR if isinstance(answer, Found) else WEAK_COLOUR
     box = {"type": CONTAINER, "accent_color": colour, "components": inside}
     above = (_text(asked),) if asked else ()
-    shown, more = given.skipped + laid.shown, given.more or laid.left_out > 0
-    row = _row(on_answer(given.answer_id, shown=shown, more=more, private=private))
+    row = _row(on_answer(given, laid, private=private))
     return Message((*above, box, row))
 
 

@@ -169,8 +169,7 @@ def _answered(given: Answered, *, link: Link, private: bool, asked: str | None) 
         blocks += _blocks(block)
         if isinstance(block, QuoteBlock | TooLong):
             blocks.append(_row(on_passage(block, given.answer.fingerprint)))
-    shown, more = given.skipped + laid.shown, given.more or laid.left_out > 0
-    buttons = on_answer(given.answer_id, shown=shown, more=more, private=private)
+    buttons = on_answer(given, laid, private=private)
     votes = [button for button in buttons if not button.label.isascii()]
     blocks.append(_feedback(*votes))
     if rest := [button for button in buttons if button.label.isascii()]:
