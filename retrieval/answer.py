@@ -9,8 +9,8 @@ from retrieval import quote as quoting
 from retrieval.encode import QuestionEncoder
 from retrieval.followup import completed
 from retrieval.index import Index
-from retrieval.question import understand
-from retrieval.read import Reader
+from retrieval.question import Asked, understand
+from retrieval.read import Judged, Reader
 from retrieval.regions import line_of
 from retrieval.search import Searcher, gather
 from retrieval.sentences import trimmed
@@ -101,24 +101,19 @@ class Engine:
         if reason := self._ending(whole):
             return self._declined(query, reason, clock)
         plain = without_courtesies(whole)
-        asked = understand(
-            completed(plain, previous) if previous else plain,
-            vocabulary=self.index.vocabulary,
-            lexical=self.index.lexical,
-            is_word=self.encoder.is_word,
-        )
-        clock.lap("understand")
-        if not asked.words:
+        meant = completed(plain, previous) if previous else plain
+        best = self._consider(meant, query, clock)
+        if isinstance(previous, Found) and meant != plain and documents is None:
+            # A conversation is often about one event, which the document tells in its own words.
+            told = frozenset({previous.evidence[0].quote.doc_id})
+            alone = self._consider(plain, replace(query, documents=told), clock)
+            if alone.judged.answers > best.judged.answers:
+                best = replace(alone, understood=best.understood)
+        if not best.asked.words:
             return self._declined(query, Reason.NO_WORDS, clock)
-        encoded = self.encoder.encode_question(asked.corrected)
-        clock.lap("encode")
+        asked, readings, judged = best.asked, best.readings, best.judged
         query = replace(query, terms=asked.terms)
-        hits = gather(self.searcher, self.index, query, asked, encoded.vector)
-        clock.lap("search")
-        readings = self.reader.read(asked, encoded, hits)
-        judged = self.reader.judge(asked, readings)
-        clock.lap("read")
-        understood = asked.corrected if asked.corrected != plain else None
+        understood = best.understood if best.understood != plain else None
         answer: Answer
         if readings and judged.answers >= self.policy.threshold:
             least = readings[0].score - self.policy.further
@@ -132,6 +127,27 @@ class Engine:
         clock.lap("quote")
         variants = {w.folded: tuple(v.folded for v in w.variants) for w in asked.words}
         return answer, Trace(tuple(readings), variants, clock.laps, self.policy.threshold)
+
+    def _consider(self, text: str, query: Query, clock: "_Clock") -> "_Considered":
+        """Search and read for one version of a question."""
+        asked = understand(
+            text,
+            vocabulary=self.index.vocabulary,
+            lexical=self.index.lexical,
+            is_word=self.encoder.is_word,
+        )
+        clock.lap("understand")
+        if not asked.words:
+            return _Considered(asked, [], Judged(0.0, 0.0), asked.corrected)
+        encoded = self.encoder.encode_question(asked.corrected)
+        clock.lap("encode")
+        query = replace(query, terms=asked.terms)
+        hits = gather(self.searcher, self.index, query, asked, encoded.vector)
+        clock.lap("search")
+        readings = self.reader.read(asked, encoded, hits)
+        judged = self.reader.judge(asked, readings)
+        clock.lap("read")
+        return _Considered(asked, readings, judged, asked.corrected)
 
     def _declined(self, query: Query, reason: Reason, clock: "_Clock") -> tuple[Answer, Trace]:
         """End without a search."""
@@ -193,6 +209,16 @@ class Engine:
         return Evidence(quote, Citation(number, source.document, span, line, passage.kind), reading)
 
 
+@dataclass(frozen=True, slots=True)
+class _Considered:
+    """One version of a question, searched and read; `understood` is what to show as meant."""
+
+    asked: Asked
+    readings: list[Reading]
+    judged: Judged
+    understood: str
+
+
 class _Clock:
     """Milliseconds per step, and in all."""
 
@@ -202,7 +228,7 @@ class _Clock:
 
     def lap(self, step: str) -> None:
         now = time.perf_counter()
-        self.laps[step] = (now - self._last) * 1000
+        self.laps[step] = self.laps.get(step, 0.0) + (now - self._last) * 1000
         self.laps["total"] = (now - self._start) * 1000
         self._last = now
 
