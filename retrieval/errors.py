@@ -35,3 +35,7 @@ class QuoteError(RetrievalError):
 
 class QuestionsError(RetrievalError):
     """A question file for evaluation cannot be read."""
+
+
+class ReaderError(RetrievalError):
+    """The reader's model cannot be used."""

@@ -1,14 +1,17 @@
-"""Which sentence of the hits answers, and whether any does: `retrieval.signals`, weighed by figures
-fitted on public reading questions (see retrieval/training).
+"""Which sentence of the hits answers, and whether any does: `retrieval.signals`, and what a model
+makes of the best passages read together with the question, weighed by figures fitted on public
+reading questions (see retrieval/training).
 """
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 
+from retrieval.crossread import Read
 from retrieval.encode import Encoded
 from retrieval.expect import Expect
 from retrieval.index import Index
@@ -16,8 +19,13 @@ from retrieval.question import Asked
 from retrieval.signals import SIGNALS, Matrix, fitting_words, sentence_text, signals
 from retrieval.types import Hit, Reading, Source, Span
 
-# What is known of a question once it was read: the best sentence's signals, and these.
-SUMMARY = (*SIGNALS, "best_cosine", "best_words", "unknown", "lead", "score")
+# What the model adds for each sentence: log-odds that it answers, and how much speaks for words in
+# it. A sentence that was not read counts as the least of those that were.
+READ = ("reads", "words_read")
+# What is known of a question once it was read: the best sentence's signals, and these. `any_reads`
+# are the log-odds that any sentence read answers.
+SUMMARY = (*SIGNALS, "best_cosine", "best_words", "unknown")
+SUMMARY_READ = (*SUMMARY, *READ, "any_reads", "lead_reads")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +43,15 @@ class Weights:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """The three fitted models: order of sentences, whether the first answers, whether the
-    collection is about such things at all.
+    """The fitted models: order of sentences, whether the first answers, whether the collection is
+    about such things at all; and the first two again for what a model has read.
     """
 
     ranking: Weights
     answers: Weights
     on_topic: Weights
+    ranking_read: Weights
+    answers_read: Weights
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,17 +69,36 @@ def load_judgement(path: Path = FITTED) -> Judgement:
     """Read the fitted figures; made by `python -m retrieval.training.judgement`."""
     raw = json.loads(path.read_text("utf-8"))
     return Judgement(
-        *(Weights(raw[n]["bias"], raw[n]["weights"]) for n in ("ranking", "answers", "on_topic"))
+        **{f.name: Weights(raw[f.name]["bias"], raw[f.name]["weights"]) for f in fields(Judgement)}
     )
+
+
+class Model(Protocol):
+    """What reads a passage together with a question."""
+
+    def read(self, question: str, title: str, sentences: Sequence[str]) -> Sequence[Read]:
+        """Return one reading per sentence."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """How much is read with the model: so many passages, unless signals alone are this sure."""
+
+    model: Model
+    passages: int = 8
+    sure: float = 1.0
+    unlikely: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Reads the sentences of hits against a question."""
+    """Reads the sentences of hits against a question; without a model by signals alone."""
 
     index: Index
     sources: Mapping[str, Source]
     judgement: Judgement
+    together: Together | None = None
 
     def read(self, asked: Asked, encoded: Encoded, hits: Sequence[Hit]) -> list[Reading]:
         """Return every sentence of the hits, the most likely answer first."""
@@ -78,42 +107,59 @@ class Reader:
         where = [(hit, sentence) for hit in hits for sentence in hit.passage.sentences]
         values = self.signals(asked, encoded, hits)
         scores = self.judgement.ranking(values, SIGNALS)
-        order = np.argsort(-scores, kind="stable")
-        return [
-            Reading(
-                where[i][0],
-                where[i][1],
-                float(scores[i]),
-                dict(zip(SIGNALS, map(float, values[i]), strict=True)),
-                self._words(asked, where[i][0], where[i][1]),
-            )
-            for i in order
-        ]
+        words = [self._words(asked, hit, sentence) for hit, sentence in where]
+        readings = _readings(where, values, SIGNALS, scores, words)
+        if self.together is None or self._settled(asked, readings, self.together):
+            return readings
+        read = self._read(asked, where, scores, self.together)
+        least = [min(r.answers for r in read.values()), min(r.certainty for r in read.values())]
+        added = np.tile(np.array(least), (len(where), 1))
+        for i, each in read.items():
+            added[i] = each.answers, each.certainty
+            if each.words:
+                start = where[i][1].start
+                words[i] = (Span(start + each.words.start, start + each.words.end),)
+        names = (*SIGNALS, *READ)
+        values = np.column_stack([values, added])
+        return _readings(where, values, names, self.judgement.ranking_read(values, names), words)
 
     def judge(self, asked: Asked, readings: Sequence[Reading]) -> Judged:
         """Return how likely the first reading answers, and that the question belongs here."""
         if not readings or not asked.words:
             return Judged(0.0, 0.0)
-        summary = np.array([self.summary(asked, readings)])
+        read = READ[0] in readings[0].features
+        names = SUMMARY_READ if read else SUMMARY
+        model = self.judgement.answers_read if read else self.judgement.answers
+        values = np.array([list(reading.features.values()) for reading in readings])
+        summary = np.array([summarised(asked, values)])
         answers, on_topic = (
-            float(1 / (1 + np.exp(-model(summary, SUMMARY)[0])))
-            for model in (self.judgement.answers, self.judgement.on_topic)
+            float(1 / (1 + np.exp(-each(summary, names)[0])))
+            for each in (model, self.judgement.on_topic)
         )
         return Judged(answers, on_topic)
 
-    def summary(self, asked: Asked, readings: Sequence[Reading]) -> list[float]:
-        """Return one value per SUMMARY for a question and its readings, best first."""
-        first = readings[0]
-        rarity = np.array([w.worth for w in asked.words])
-        unknown = np.array([not w.variants for w in asked.words])
-        return [
-            *(first.features[name] for name in SIGNALS),
-            max(r.features["cosine"] for r in readings),
-            max(r.features["words_passage"] for r in readings),
-            float(rarity[unknown].sum() / rarity.sum()),
-            first.score - (readings[1].score if len(readings) > 1 else 0.0),
-            first.score,
-        ]
+    def _settled(self, asked: Asked, readings: Sequence[Reading], together: Together) -> bool:
+        answers = self.judge(asked, readings).answers
+        return not together.unlikely <= answers <= together.sure
+
+    def _read(
+        self,
+        asked: Asked,
+        where: Sequence[tuple[Hit, Span]],
+        scores: Matrix,
+        together: Together,
+    ) -> dict[int, Read]:
+        """Read the passages of the best sentences; return readings by number of the sentence."""
+        numbers: dict[int, list[int]] = {}
+        for i in np.argsort(-scores, kind="stable"):
+            numbers.setdefault(where[i][0].row, []).append(int(i))
+        found: dict[int, Read] = {}
+        for mine in list(numbers.values())[: together.passages]:
+            mine.sort()
+            title = self.sources[where[mine[0]][0].passage.doc_id].document.title
+            texts = [sentence_text(self.sources, *where[i]) for i in mine]
+            found |= zip(mine, together.model.read(asked.corrected, title, texts), strict=True)
+        return found
 
     def signals(self, asked: Asked, encoded: Encoded, hits: Sequence[Hit]) -> Matrix:
         """Return one row per sentence of the hits, in order, one column per SIGNALS."""
@@ -127,3 +173,43 @@ class Reader:
         if len(found) != 1:
             return ()
         return (Span(sentence.start + found[0].start, sentence.start + found[0].end),)
+
+
+def summarised(asked: Asked, values: Matrix) -> list[float]:
+    """Return one value per SUMMARY for sentences, best first, with a column per SIGNALS; one per
+    SUMMARY_READ when there are those of READ too.
+    """
+    rarity = np.array([w.worth for w in asked.words])
+    unknown = np.array([not w.variants for w in asked.words])
+    size = len(SIGNALS)
+    found = [
+        *values[0, :size],
+        values[:, SIGNALS.index("cosine")].max(),
+        values[:, SIGNALS.index("words_passage")].max(),
+        rarity[unknown].sum() / rarity.sum(),
+    ]
+    if values.shape[1] > size:
+        reads = values[:, size]
+        lead = reads[0] - reads[1:].max(initial=reads.min())
+        found += [*values[0, size:], np.logaddexp.reduce(reads), lead]
+    return [float(value) for value in found]
+
+
+def _readings(
+    where: Sequence[tuple[Hit, Span]],
+    values: Matrix,
+    names: Sequence[str],
+    scores: Matrix,
+    words: Sequence[tuple[Span, ...]],
+) -> list[Reading]:
+    """Bundle sentences with what was found of them, best first."""
+    return [
+        Reading(
+            where[i][0],
+            where[i][1],
+            float(scores[i]),
+            dict(zip(names, map(float, values[i]), strict=True)),
+            words[i],
+        )
+        for i in np.argsort(-scores, kind="stable")
+    ]

@@ -25,6 +25,11 @@ _PARAGRAPHS = 40  # in a document, on one subject
 _DOCUMENTS = 5  # in a collection, on subjects near each other
 
 
+def for_reader(number: int) -> bool:
+    """Whether the reader learns from a collection; what is fitted on top of it needs others."""
+    return number % 4 != 0
+
+
 @dataclass(frozen=True, slots=True)
 class Example:
     """A question about one paragraph; `answer` is None when the paragraph does not say."""

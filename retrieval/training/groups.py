@@ -1,0 +1,188 @@
+"""Examples for the reader: a question, the passages that our own retrieval brings for it, and
+which sentence answers, if any does.
+"""
+
+import random
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from retrieval.question import understand
+from retrieval.search import LocalSearcher, gather
+from retrieval.training.collections import Example, Subject
+from retrieval.training.variations import in_chat, strange_names, swapped
+from retrieval.types import Hit, Query, Span
+
+_HITS = 8
+_SWAPPED = 0.3  # of the questions that are answered
+_NAME = re.compile(r"(?<=[a-z,;] )[A-Z][\w-]+(?: [A-Z][\w-]+){0,2}")
+
+
+Passages = tuple[tuple[str, tuple[str, ...]], ...]  # title and sentences of each
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """One question with passages.
+
+    `right` is (passage, sentence) or None; `answer` the words in that sentence. What is
+    `doubtful` is neither right nor wrong: it holds the same words elsewhere.
+    """
+
+    question: str
+    passages: Passages
+    right: tuple[int, int] | None = None
+    answer: Span | None = None
+    doubtful: frozenset[tuple[int, int]] = field(default=frozenset())
+
+
+def groups(given: Sequence[Subject], *, seed: int) -> Iterator[Group]:
+    """Yield one group per example of the subjects, and one for each question made unanswerable."""
+    for number, subject in enumerate(given):
+        dice = random.Random(seed + number)  # noqa: S311 - nothing secret
+        shelf = Shelf(subject)
+        here, there = (s.index.vocabulary for s in (subject, given[(number + 1) % len(given)]))
+        strange = strange_names(here, there)
+        for example in subject.examples:
+            yield shelf.group(example)
+            if example.answer is None or dice.random() >= _SWAPPED:
+                continue
+            if asked := swapped(example.question, here, strange, dice):
+                yield Group(asked, shelf.group(example).passages)
+
+
+class Shelf:
+    """One indexed collection, searched as `Engine` does."""
+
+    def __init__(self, subject: Subject) -> None:
+        self._subject = subject
+        self._searcher = LocalSearcher(subject.index, dense_weight=0.7, candidates=40)
+        self._titles = titles(subject)
+
+    def group(self, example: Example) -> Group:
+        """Return an example's own passages, the answer's sentence among them, and what is found.
+
+        Of a question that its paragraph does not answer only that paragraph is known not to.
+        """
+        doc_id, span = self._subject.place(example)
+        own = [hit for hit in self._passages() if _touches(hit, doc_id, span)]
+        if example.answer is None:
+            return Group(example.question, self._shown(own))
+        mine = {hit.row for hit in own}
+        hits = own + [hit for hit in self._search(example.question) if hit.row not in mine]
+        start = span.start + example.answer.start
+        said = example.context[example.answer.start : example.answer.end]
+        right, answer, doubtful = None, None, set()
+        for p, hit in enumerate(hits):
+            for s, sentence in enumerate(hit.passage.sentences):
+                if hit.passage.doc_id == doc_id and sentence.start <= start < sentence.end:
+                    right, first = (p, s), start - sentence.start
+                    answer = Span(first, min(first + len(said), len(sentence)))
+                elif said in self._text(hit, sentence):
+                    doubtful.add((p, s))
+        return Group(example.question, self._shown(hits), right, answer, frozenset(doubtful))
+
+    def _search(self, question: str) -> list[Hit]:
+        subject = self._subject
+        asked = understand(
+            question,
+            vocabulary=subject.index.vocabulary,
+            lexical=subject.index.lexical,
+            is_word=subject.encoder.is_word,
+        )
+        vector = subject.encoder.encode_question(asked.corrected).vector
+        query = Query(question, asked.terms, _HITS)
+        return gather(self._searcher, subject.index, query, asked, vector)
+
+    def _passages(self) -> Iterator[Hit]:
+        columns = self._subject.index.columns
+        for row in range(len(columns.passages)):
+            yield Hit(columns.passage(row), row, 0.0, None, None)
+
+    def _text(self, hit: Hit, sentence: Span) -> str:
+        return self._subject.sources[hit.passage.doc_id].text[sentence.start : sentence.end]
+
+    def _shown(self, hits: Sequence[Hit]) -> Passages:
+        return tuple(
+            (
+                self._titles[hit.passage.doc_id],
+                tuple(self._text(hit, sentence) for sentence in hit.passage.sentences),
+            )
+            for hit in hits
+        )
+
+
+def titles(subject: Subject) -> Mapping[str, str]:
+    """Return a title for each document: the two names that it holds most, and others least."""
+    counts = {
+        doc_id: Counter(_NAME.findall(source.text)) for doc_id, source in subject.sources.items()
+    }
+    holders = Counter(name for names in counts.values() for name in names)
+    return {
+        doc_id: ", ".join(
+            sorted(names, key=lambda name: (-names[name] / holders[name] ** 2, name))[:2]
+        )
+        for doc_id, names in counts.items()
+    }
+
+
+def _touches(hit: Hit, doc_id: str, span: Span) -> bool:
+    return hit.passage.doc_id == doc_id and hit.passage.span.overlaps(span)
+
+
+def reduced(group: Group, dice: random.Random, *, passages: int, chars: int) -> Group:
+    """Return a group as one step learns it: fewer passages, shorter, the question as typed.
+
+    One in four of those that are answered loses its answer, so that "nothing here answers" is
+    learned from what is found next.
+    """
+    right = group.right
+    if right and len(group.passages) > 1 and dice.random() < 0.25:
+        order = [p for p in range(len(group.passages)) if p != right[0]]
+        right = None
+    else:
+        first = right[0] if right else 0
+        order = [first, *(p for p in range(len(group.passages)) if p != first)]
+    # The hits are in the order of retrieval: what it ranks first misleads most.
+    order = (order[:1] + [p for p in order[1:] if dice.random() < 0.7])[:passages]
+    dice.shuffle(order)
+    shown, doubtful, placed = [], set(), None
+    for new, p in enumerate(order):
+        header, sentences = group.passages[p]
+        keep = right[1] if right and right[0] == p else None
+        low, high = _window(sentences, keep, chars if dice.random() < 0.8 else 2 * chars, dice)
+        shown.append((header if dice.random() < 0.7 else "", sentences[low:high]))
+        if keep is not None:
+            placed = (new, keep - low)
+        doubtful |= {(new, s - low) for q, s in group.doubtful if q == p and low <= s < high}
+    return Group(
+        in_chat(group.question, dice),
+        tuple(shown),
+        placed,
+        group.answer if placed else None,
+        frozenset(doubtful),
+    )
+
+
+def _window(
+    sentences: Sequence[str], keep: int | None, chars: int, dice: random.Random
+) -> tuple[int, int]:
+    """Return first and end of a run of sentences, about `chars` long, with `keep` in it."""
+    low = keep if keep is not None else dice.randrange(len(sentences))
+    high = low + 1
+    size = len(sentences[low])
+    while True:
+        more = []
+        if low and size + len(sentences[low - 1]) <= chars:
+            more.append(-1)
+        if high < len(sentences) and size + len(sentences[high]) <= chars:
+            more.append(1)
+        if not more:
+            return low, high
+        if dice.choice(more) < 0:
+            low -= 1
+            size += len(sentences[low])
+        else:
+            size += len(sentences[high])
+            high += 1

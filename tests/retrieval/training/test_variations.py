@@ -1,0 +1,44 @@
+"""Questions as typed, and with a name exchanged."""
+
+import random
+from collections import Counter
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from retrieval.training.collections import Subject
+from retrieval.training.variations import in_chat, strange_names, swapped
+
+
+@given(st.text(max_size=60), st.integers(0, 200))
+def test_typed_questions_keep_their_letters(text: str, seed: int) -> None:
+    typed = in_chat(text, random.Random(seed))  # noqa: S311
+    assert Counter(typed) <= Counter(text) + Counter(text.lower()) + Counter(" " * len(text))
+    assert bool(typed.strip()) or not text.strip("? \t\n").strip()
+
+
+def test_questions_are_typed_in_several_ways() -> None:
+    question = "Who opened the Harbour of Oban?"
+    ways = {in_chat(question, random.Random(seed)) for seed in range(200)}  # noqa: S311
+    assert {question, "who opened the harbour of oban", "opened harbour oban"} <= ways
+    slips = ways - {question, "who opened the harbour of oban", "opened harbour oban"}
+    assert len(slips) >= 3
+    assert all(Counter(slip) == Counter("who opened the harbour of oban") for slip in slips)
+
+
+def test_a_name_is_exchanged_for_one_of_elsewhere(given_subjects: list[Subject]) -> None:
+    here, there = (s.index.vocabulary for s in given_subjects[:2])
+    strange = strange_names(here, there)
+    assert strange
+    assert not any(name in here for name in strange)
+    dice = random.Random(1)  # noqa: S311
+    for example in given_subjects[0].examples:
+        asked = swapped(example.question, here, strange, dice)
+        if asked is None:
+            continue
+        before, after = example.question.split(), asked.split()
+        changed = [(b, a) for b, a in zip(before, after, strict=True) if b != a]
+        assert len(changed) == 1
+        assert changed[0][1].strip("?").lower() in strange
+    assert swapped("who is it", here, strange, dice) is None
+    assert swapped(given_subjects[0].examples[1].question, here, [], dice) is None
