@@ -30,6 +30,9 @@ TOP_LEVEL = {
     "tests",
 }
 
+VIEWS = ("answers", "tables", "json", "visible", "figures", "place")
+SEEN = ("retrieval.types", "bot.types", "bot.links", "bot.words")
+COMPOSED = ("bot.actions", "bot.chat")
 # What of ours a module may import: the first pattern that fits its path decides.
 MAY_IMPORT: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("config/setup_env.py", ()),
@@ -37,7 +40,11 @@ MAY_IMPORT: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("retrieval/types.py", ()),
     ("retrieval/errors.py", ()),
     ("retrieval/*", ("config", "retrieval")),
-    ("bot/render/*", ("retrieval.types", "bot.types", "bot.actions", "bot.links", "bot.render")),
+    *((f"bot/terminal/{name}.py", (*SEEN, "bot.terminal")) for name in VIEWS),
+    ("bot/words.py", ("retrieval.types",)),
+    ("bot/chat/layout.py", SEEN),
+    ("bot/chat/*", (*SEEN, *COMPOSED, "bot.errors", "bot.service")),
+    ("bot/render/*", (*SEEN, *COMPOSED, "bot.render")),
     (
         "bot/adapters/*",
         (
@@ -60,9 +67,7 @@ ENCODE = ("retrieval/encode*.py",)
 BY_HAND = ("retrieval/training/*",)  # run by hand, never by the program
 FIT = ENCODE + BY_HAND
 READ = ("retrieval/encode*.py", "retrieval/read*.py")
-PROMPT = ("bot/repl*.py", "bot/completion.py", "bot/history.py")
-SCREEN = ("bot/cli*.py", "bot/repl*.py", "bot/screen.py")
-SHOWN = tuple(f"bot/render/{n}.py" for n in ("terminal", "tables", "visible", "figures"))
+TERMINAL = ("bot/terminal/*", "bot/cli*.py")
 WEB = ("bot/adapters/web*",)
 OWNERS = {
     "alembic": ("bot/state/*",),
@@ -74,12 +79,12 @@ OWNERS = {
     "onnx": ENCODE,
     "onnxruntime": READ,
     "onnxscript": ENCODE,
-    "prompt_toolkit": PROMPT,
+    "prompt_toolkit": ("bot/terminal/*",),
     "pydantic": ("config/*",),
     "pydantic_core": ("config/*",),
     "pydantic_settings": ("config/*",),
     "rank_bm25": ("retrieval/lexical.py",),
-    "rich": SCREEN + SHOWN,
+    "rich": TERMINAL,
     "sentence_transformers": ENCODE,
     "slack_bolt": ("bot/adapters/slack*",),
     "slack_sdk": ("bot/adapters/slack*",),
@@ -200,7 +205,7 @@ def printing_is_the_terminals(path: str, _: str, module: ast.Module) -> list[str
         for node in ast.walk(module)
         if isinstance(node, ast.Name)
         and node.id == "print"
-        and path not in {"bot/cli.py", "bot/repl.py"}
+        and path not in {"bot/cli.py", "bot/terminal/repl.py"}
     ]
 
 
@@ -265,13 +270,13 @@ def test_the_code_keeps(law: Law) -> None:
         (imports_point_one_way, "bot/adapters/slack/run.py", "from bot.adapters.web import x"),
         (imports_point_one_way, "config/x.py", "if TYPE_CHECKING:\n    import retrieval.types"),
         (only_the_command_line_composes, "bot/service.py", "from bot.app import build"),
-        (only_the_command_line_composes, "bot/repl.py", "import_module('bot.app')"),
+        (only_the_command_line_composes, "bot/terminal/repl.py", "import_module('bot.app')"),
         (third_parties_have_one_owner, "retrieval/search.py", "import rank_bm25"),
         (third_parties_have_one_owner, "retrieval/index.py", "from torch import nn"),
         (third_parties_have_one_owner, "retrieval/read.py", "import sentence_transformers"),
         (third_parties_have_one_owner, "retrieval/text.py", "from blingfire import x"),
         (third_parties_have_one_owner, "bot/service.py", "from pydantic_settings import x"),
-        (third_parties_have_one_owner, "bot/render/layout.py", "from rich.text import Text"),
+        (third_parties_have_one_owner, "bot/chat/layout.py", "from rich.text import Text"),
         (third_parties_have_one_owner, "bot/service.py", "importlib.import_module('discord.ui')"),
         (heavy_imports_wait, "retrieval/encode.py", "import torch"),
         (heavy_imports_wait, "retrieval/encode.py", "try:\n    import torch\nexcept E:\n    pass"),
@@ -309,7 +314,7 @@ def test_a_breach_is_noticed(law: Law, path: str, text: str) -> None:
         (heavy_imports_wait, "bot/adapters/discord/client.py", "import discord"),
         (modules_are_short, "bot/cli.py", "x = 1\n" * 400),
         (modules_open_by_saying_what_they_own, "bot/cli.py", '"""1\n\n2\n3\n4"""'),
-        (printing_is_the_terminals, "bot/screen.py", "console.print('x')"),
+        (printing_is_the_terminals, "bot/terminal/screen.py", "console.print('x')"),
         (printing_is_the_terminals, "bot/cli.py", "print('x')"),
         (the_core_is_synchronous, "bot/adapters/web.py", "import asyncio"),
     ],

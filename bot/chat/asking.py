@@ -5,8 +5,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
 from bot.chat.delivery import Post, Spot
+from bot.chat.layout import Link
 from bot.chat.presses import Face
-from bot.render.layout import Link
 from bot.service import Service
 from bot.types import Question
 

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from bot.render import notices
+from bot.chat import notices
 from bot.types import Failed
 
 log = logging.getLogger(__name__)

@@ -3,8 +3,8 @@
 from typing import Protocol, TypeVar
 
 from bot.actions import AnswerAction, PassageAction, decode
-from bot.render import notices
-from bot.render.layout import Budget, Layout, Link, layout_excerpt
+from bot.chat import notices
+from bot.chat.layout import Budget, Layout, Link, layout_excerpt
 from bot.service import Service
 from bot.types import Answered, Duplicate, Excerpt, Gone, Noted
 

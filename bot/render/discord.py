@@ -11,8 +11,8 @@ from itertools import groupby
 from typing import Any, assert_never
 
 from bot.actions import AnswerAction, decode
-from bot.render.buttons import Button, on_answer, on_passage
-from bot.render.layout import (
+from bot.chat.buttons import Button, on_answer, on_passage
+from bot.chat.layout import (
     Abstention,
     Block,
     Budget,
@@ -27,7 +27,7 @@ from bot.render.layout import (
     Understood,
     layout,
 )
-from bot.render.notices import Notice, asked_in_words, notice_in_words
+from bot.chat.notices import Notice, asked_in_words, notice_in_words
 from bot.types import Answered, Duplicate, Place
 from retrieval.types import Found
 

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, assert_never
 
-from bot.render import words
-from bot.render.buttons import Button, on_answer, on_passage
-from bot.render.layout import (
+from bot import words
+from bot.chat.buttons import Button, on_answer, on_passage
+from bot.chat.layout import (
     Abstention,
     Block,
     Budget,
@@ -27,7 +27,7 @@ from bot.render.layout import (
     Understood,
     layout,
 )
-from bot.render.notices import Notice, asked_in_words, notice_in_words
+from bot.chat.notices import Notice, asked_in_words, notice_in_words
 from bot.types import Answered, Duplicate, Place
 from retrieval.types import Document
 

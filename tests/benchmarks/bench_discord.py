@@ -16,8 +16,8 @@ from functools import partial
 from pathlib import Path
 
 from bot import app
-from bot.opening import open_or_build
 from bot.serve import run
+from bot.terminal.opening import open_or_build
 from config.secrets import read_secrets
 from tests.loopback.discord_fake import FakeDiscord
 

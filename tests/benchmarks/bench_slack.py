@@ -14,7 +14,7 @@ from collections import Counter
 from pathlib import Path
 
 from bot import app
-from bot.opening import open_or_build
+from bot.terminal.opening import open_or_build
 from tests.benchmarks.bench_discord import QUESTIONS
 from tests.loopback.slack_fake import FakeSlack
 from tests.loopback.slack_rules import quotes

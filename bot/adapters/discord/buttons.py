@@ -8,9 +8,9 @@ import discord
 from discord import ui
 
 from bot.adapters.discord.send import NOBODY, PLATFORM, POST, acknowledge, follow_up, write
+from bot.chat import notices
 from bot.chat.presses import press
 from bot.render import discord as render
-from bot.render import notices
 from bot.types import Failed
 
 if TYPE_CHECKING:

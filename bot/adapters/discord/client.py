@@ -26,11 +26,10 @@ from bot.adapters.discord.send import (
     mark,
     write,
 )
-from bot.chat import asking
+from bot.chat import asking, notices
+from bot.chat.layout import Link
 from bot.errors import PlatformError
 from bot.render import discord as render
-from bot.render import notices
-from bot.render.layout import Link
 from bot.service import Service
 from bot.service.work import Work
 from bot.types import Question

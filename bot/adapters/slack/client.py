@@ -20,10 +20,10 @@ from bot.adapters.slack.send import FAULTS, PLATFORM, POST, code_of, respond, we
 from bot.adapters.slack.socket import Socket
 from bot.chat.asking import answer
 from bot.chat.delivery import Spot
+from bot.chat.layout import Link
 from bot.chat.presses import press
 from bot.errors import PlatformError
 from bot.render import slack as render
-from bot.render.layout import Link
 from bot.render.slack import Message
 from bot.service import Service
 from bot.service.work import Work

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from bot import words
 from bot.actions import LIMIT, AnswerAction, PassageAction, decode
-from bot.render import discord, words
-from bot.render.layout import Cite, Segment, quote_block, segments
+from bot.chat.layout import Cite, Segment, quote_block, segments
+from bot.render import discord
 from bot.types import (
     Answered,
     Busy,

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot import words
 from bot.actions import LIMIT, decode
-from bot.render import slack, words
-from bot.render.layout import segments
+from bot.chat.layout import segments
+from bot.render import slack
 from bot.types import (
     Answered,
     Busy,

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import assert_never
 
-from bot.render import words
+from bot import words
 from bot.types import (
     Busy,
     DocumentsChanged,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import assert_never
 
-from bot.render import words
+from bot import words
 from bot.types import Excerpt
 from retrieval.types import Abstained, Answer, Citation, Found, Kind, Quote, Span
 
