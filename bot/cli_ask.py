@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from functools import partial
 
 from bot.errors import Ending, UnknownNameError, UsageError, debugging
+from bot.json import answer_object, failure_object
 from bot.ports import App, Engine, Progress
-from bot.terminal.json import answer_object, failure_object
 from bot.terminal.opening import open_or_build
 from bot.terminal.place import Place
 from bot.terminal.screen import Screen, shown

@@ -6,7 +6,7 @@ Plain text about documents, never parts of a quote. Renderers escape it for thei
 from collections.abc import Mapping
 from typing import assert_never
 
-from retrieval.types import Citation, Kind, Reason
+from retrieval.types import Citation, Document, Kind, Reason
 
 KIND_NAMES: Mapping[Kind, str] = {
     **{kind: kind.value for kind in Kind},
@@ -120,6 +120,11 @@ def limited_in_words(scope: str, seconds: float) -> str:
         "guild": "This place has asked",
     }.get(scope, "Everybody together has asked")
     return f"{what} many questions. Try again in {wait_in_words(seconds)}."
+
+
+def document_in_words(document: Document) -> str:
+    """Name a document in a line: title, publisher and date, as far as they are known."""
+    return " · ".join(filter(None, (document.title, document.publisher, document.date)))
 
 
 def counted_documents(count: int) -> str:

@@ -22,7 +22,10 @@ NOTED: Mapping[Noted, str] = {
     Noted.CHANGED: "Your vote is changed.",
     Noted.WITHDRAWN: "Your vote is withdrawn.",
 }
+OFFER = "Ask the documents: the answer is their exact words"  # what a command is described as
+OFFER_ON_MESSAGE = "Ask the talks"  # in the menu of somebody's message
 SHARED_BEFORE = "That answer was shared here before."
+ELSEWHERE = "{} no longer took the answer in its place, so it is here."  # the platform's name
 NOT_YOURS = "Only who asked, or a moderator, can delete this answer."
 
 _QUESTION_SHOWN = 100  # characters of a question repeated above an answer

@@ -151,7 +151,7 @@ async def test_a_press_delivered_twice_counts_once(bot):
     await bot.discord.press(message, "👍")
     await bot.discord.replay("INTERACTION_CREATE")
     await bot.discord.until(lambda: bot.discord.violations, what="second acknowledgement")
-    await bot.client.work.drain(3)
+    await bot.client.drain(3)
     stats = await bot.service.stats("discord", bot.discord.guild_id)
     assert (stats.up, stats.down) == (1, 0)
     forgive(bot.discord, "double_callback")
