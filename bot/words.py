@@ -92,6 +92,11 @@ def citation_parts(citation: Citation, *, ascii_only: bool = False) -> list[str]
     return [part for part in parts if part]
 
 
+def cut(text: str, most: int) -> str:
+    """Shorten what is no quote to `most` characters, with an ellipsis where anything is lost."""
+    return text if len(text) <= most else text[: most - 1] + "…"
+
+
 def left_out_in_words(count: int) -> str:
     """Say that there are passages which are not shown."""
     return f"{count} further passage{' is' if count == 1 else 's are'} not shown here."

@@ -36,7 +36,7 @@ Part = dict[str, Any]
 class Message:
     """A message ready to send: a platform's own parts, and a plain line for notifications.
 
-    With a `file` it is nothing but that text, as a file, where no part could show it exactly.
+    A `file` is text that no part could show exactly; only plain sentences stand above one.
     """
 
     parts: tuple[Part, ...]
@@ -142,7 +142,7 @@ def note(face: Face, *said: str | Place) -> Message:
 
 
 def prefaced(face: Face, sentence: str, message: Message) -> Message:
-    """Put a plain sentence above a message; a file has nothing above it."""
+    """Put a plain sentence above a message."""
     above = note(face, sentence)
     return Message((*above.parts, *message.parts), f"{above.text} {message.text}", message.file)
 

@@ -52,9 +52,7 @@ def notice_in_words(given: Notice) -> str:
 
 def asked_in_words(name: str, question: str) -> str:
     """Say who asked what, in a line; a question is no quote and may be cut."""
-    asked = " ".join(question.split())
-    cut = asked if len(asked) <= _QUESTION_SHOWN else asked[: _QUESTION_SHOWN - 1] + "…"
-    return f"{name} asked: {cut}"
+    return f"{name} asked: {words.cut(' '.join(question.split()), _QUESTION_SHOWN)}"
 
 
 def no_document_in_words(name: str) -> str:

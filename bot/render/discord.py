@@ -57,11 +57,11 @@ def strong(text: str) -> Part:
 
 def sentences(said: Sequence[str | Place]) -> Part:
     """Say something; places become mentions, which ping nobody."""
-    return _text("".join(escape(part) if isinstance(part, str) else _place(part) for part in said))
-
-
-def _place(place: Place) -> str:
-    return f"<#{place.key}>" if place.kind == "channel" else f"<@&{place.key}>"
+    signs = {"channel": "#", "role": "@&"}
+    texts = (
+        escape(one) if isinstance(one, str) else f"<{signs[one.kind]}{one.key}>" for one in said
+    )
+    return _text("".join(texts))
 
 
 def quoted(segments: Iterable[Segment]) -> Part:

@@ -68,9 +68,8 @@ def sentences(said: Sequence[str | Place]) -> Part:
 
 
 def _place(place: Place) -> Part:
-    if place.kind == "channel":
-        return {"type": "channel", "channel_id": place.key}
-    return {"type": "usergroup", "usergroup_id": place.key}
+    kind = "channel" if place.kind == "channel" else "usergroup"
+    return {"type": kind, f"{kind}_id": place.key}
 
 
 def quoted(segments: Iterable[Segment]) -> Part:
@@ -136,9 +135,8 @@ def home(how: str, collection: Message) -> Part:
 
 
 def _plain(text: str) -> Part:
-    one = " ".join(text.split())
-    cut = one if len(one) <= PLAIN_LONGEST else one[: PLAIN_LONGEST - 1] + "…"
-    return {"type": "plain_text", "text": cut, "emoji": False}
+    shown = words.cut(" ".join(text.split()), PLAIN_LONGEST)
+    return {"type": "plain_text", "text": shown, "emoji": False}
 
 
 def _section(elements: list[Part]) -> Part:

@@ -168,14 +168,13 @@ class Talks(discord.AutoShardedClient):
         async def moderates() -> bool:
             return interaction.guild_id is not None and interaction.permissions.manage_messages
 
-        user, value = interaction.user, dict(interaction.data or {}).get("custom_id")
+        user = interaction.user
+        in_private = partial(send.write, user, interaction.id)
+        value = dict(interaction.data or {}).get("custom_id")
         presser = Presser(
             events.question(interaction),
             user.display_name,
-            alone=[
-                partial(send.follow_up, interaction, True),
-                partial(send.write, user, interaction.id),
-            ],
+            alone=[partial(send.follow_up, interaction, True), in_private],
             everyone=[partial(send.follow_up, interaction, False)],
             delete=interaction.delete_original_response,
             moderates=moderates,

@@ -8,13 +8,14 @@ from discord import app_commands
 from bot.actions import short
 from bot.chat.notices import OFFER, OFFER_ON_MESSAGE
 from bot.service.admin import PLAIN
+from bot.words import cut
 
 if TYPE_CHECKING:
     from bot.adapters.discord.client import Talks
 
 EVERYWHERE = app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=True)
 SERVERS = app_commands.AppCommandContext(guild=True, dm_channel=False, private_channel=False)
-BOTH_INSTALLS = app_commands.AppInstallationType(guild=True, user=True)
+BOTH = app_commands.AppInstallationType(guild=True, user=True)
 CHOICE_LONGEST = 100
 Interaction = discord.Interaction["Talks"]
 Channel = app_commands.AppCommandChannel | app_commands.AppCommandThread
@@ -23,9 +24,7 @@ Choices = list[app_commands.Choice[str]]
 
 def add_commands(client: "Talks") -> app_commands.CommandTree["Talks"]:
     """Build the tree; nothing reaches Discord before it is synchronised."""
-    tree = app_commands.CommandTree(
-        client, allowed_contexts=EVERYWHERE, allowed_installs=BOTH_INSTALLS
-    )
+    tree = app_commands.CommandTree(client, allowed_contexts=EVERYWHERE, allowed_installs=BOTH)
 
     @tree.command(name="talks", description=OFFER)
     @app_commands.describe(
@@ -61,8 +60,7 @@ def add_commands(client: "Talks") -> app_commands.CommandTree["Talks"]:
 
 
 def _choice(name: str, value: str) -> app_commands.Choice[str]:
-    shown = name if len(name) <= CHOICE_LONGEST else name[: CHOICE_LONGEST - 1] + "…"
-    return app_commands.Choice(name=shown, value=value)
+    return app_commands.Choice(name=cut(name, CHOICE_LONGEST), value=value)
 
 
 def _admin(client: "Talks") -> app_commands.Group:

@@ -16,19 +16,6 @@ from bot.render import discord as render
 NOBODY = discord.AllowedMentions.none()
 THREAD_NAME_LONGEST = 100
 GONE_MESSAGE, BAD_FORM = 10008, 50035
-_SENTENCES: dict[int | str, str] = {
-    10003: "That channel is gone, so the answer is here.",
-    GONE_MESSAGE: "The message to be answered is gone; here is the answer all the same.",
-    10015: ELSEWHERE,
-    10062: ELSEWHERE,
-    40060: "That was answered before.",
-    50001: "I cannot see that channel. An admin can give me View Channel there.",
-    50007: "I could not write to you: your privacy settings refuse messages from this server.",
-    50013: "I may not write in that channel. An admin can give me Send Messages there, "
-    "and Send Messages in Threads.",
-    50027: ELSEWHERE,
-    50083: "That thread is closed, so the answer is here.",
-}
 
 
 def code_of(error: Exception) -> int | None:
@@ -42,7 +29,19 @@ POST = Post(
     face=render,
     faults=(discord.DiscordException, aiohttp.ClientError, asyncio.TimeoutError, OSError),
     code=code_of,
-    sentences=_SENTENCES,
+    sentences={
+        10003: "That channel is gone, so the answer is here.",
+        GONE_MESSAGE: "The message to be answered is gone; here is the answer all the same.",
+        10015: ELSEWHERE,
+        10062: ELSEWHERE,
+        40060: "That was answered before.",
+        50001: "I cannot see that channel. An admin can give me View Channel there.",
+        50007: "I could not write to you: your privacy settings refuse messages from this server.",
+        50013: "I may not write in that channel. An admin can give me Send Messages there, "
+        "and Send Messages in Threads.",
+        50027: ELSEWHERE,
+        50083: "That thread is closed, so the answer is here.",
+    },
     bad_forms=frozenset({BAD_FORM}),
     not_admin="That needs the permission Manage Server.",
     repeatable=True,  # an edit, or a nonce, makes that safe
@@ -70,7 +69,9 @@ def _body(message: Message) -> dict[str, Any]:
     if message.file is None:
         return {"view": Shown(message), "allowed_mentions": NOBODY}
     file = discord.File(io.BytesIO(message.file.encode()), "exact.txt")
-    return {"file": file, "allowed_mentions": NOBODY}
+    above = "\n".join(part["content"] for part in message.parts)
+    said = {"content": above} if above else {}  # the layout kind would not show what is in a file
+    return {**said, "file": file, "allowed_mentions": NOBODY, "suppress_embeds": True}
 
 
 # Spots: each takes the message last, the rest is bound before

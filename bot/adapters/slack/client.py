@@ -7,7 +7,7 @@ import secrets
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
-from typing import Any, Literal
+from typing import Literal
 
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
@@ -77,15 +77,11 @@ class Talks:
         self._silence = silence
         self._heard = time.time()
         self._socket: SocketModeClient | None = None
-        self._me: Mapping[str, Any] = {}
-        self._known = asyncio.Event()
+        self._me: asyncio.Future[AuthorizeResult] = asyncio.get_running_loop().create_future()
         self._closed = asyncio.Event()
 
         async def authorize() -> AuthorizeResult:  # Bolt cannot call a method here
-            await self._known.wait()
-            ours = {name: self._me.get(name) for name in ("team_id", "bot_id")}
-            bot = {"bot_user_id": self._me["user_id"], "bot_token": bot_token}
-            return AuthorizeResult(enterprise_id=None, **ours, **bot)
+            return await self._me
 
         app = AsyncApp(
             logger=quiet,
@@ -107,8 +103,10 @@ class Talks:
     async def serve(self) -> None:
         """Stay connected until `close`. Raises PlatformError with the remedy."""
         with explained(POST, REFUSALS):
-            self._me = dict((await self._web.auth_test()).data)  # type: ignore[arg-type]
-        self._known.set()
+            known = await self._web.auth_test()
+        bot_token = self._web.token
+        me = AuthorizeResult.from_auth_test_response(bot_token=bot_token, auth_test_response=known)
+        self._me.set_result(me)
         if self._app_token is None:
             await self._closed.wait()
         else:
@@ -147,7 +145,7 @@ class Talks:
 
     async def http(self, headers: Mapping[str, str], body: bytes) -> tuple[int, str, str]:
         """Take one signed request: status, content type and body of the response."""
-        await self._known.wait()
+        await self._me
         if not headers.get("x-slack-request-timestamp", "0").isdecimal():
             return 401, "text/plain", ""
         try:
@@ -210,7 +208,7 @@ class Talks:
 
     async def _on_message(self, body: Body) -> None:
         """Answer a mention, a direct message, a follow-up in a thread of our own."""
-        message = asked(body, me=self._me["user_id"])
+        message = asked(body, me=(await self._me).bot_user_id or "")
         if message is None:
             return
         channel = message.question.channel_key
@@ -229,8 +227,7 @@ class Talks:
         if message.thread is None:
             return False
         root = f"{message.question.channel_key}:{message.root}"
-        ours = message.parent == self._me["user_id"]
-        return ours or await self.desk.service.answered(self.name, root)
+        return message.ours or await self.desk.service.answered(self.name, root)
 
     async def _show_status(self, channel: str, thread: str) -> None:
         """Show that work goes on; Slack takes it away with the answer, or after two minutes."""
@@ -242,14 +239,14 @@ class Talks:
 
     async def _on_home(self, body: Body, event: Body) -> None:
         async with self.desk.piece([]):  # nobody waits for this one; the log has it
-            if await self.desk.service.claim(self.name, body["event_id"]):
-                prompt = event.get("tab") == "messages"
-                showing = self._prompt(event["channel"]) if prompt else self._greet(event["user"])
-                await POST.attempt(showing, "take the home or its prompts")
-
-    async def _greet(self, user: str) -> None:
-        documents = collection(render, self.desk.service.documents())
-        await self._web.views_publish(user_id=user, view=render.home(HOW, documents))
+            if not await self.desk.service.claim(self.name, body["event_id"]):
+                return
+            if event.get("tab") == "messages":
+                shown: Awaitable[object] = self._prompt(event["channel"])
+            else:
+                view = render.home(HOW, collection(render, self.desk.service.documents()))
+                shown = self._web.views_publish(user_id=event["user"], view=view)
+            await POST.attempt(shown, "take the home or its prompts")
 
     async def _prompt(self, channel: str) -> None:
         offered = [one.text for one in self.desk.service.suggest("", limit=PROMPTS)]

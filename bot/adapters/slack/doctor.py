@@ -25,8 +25,7 @@ def examine(
         for told in missing:
             yield told
         if missing:
-            made = "put the output of `talks manifest` into App Manifest"
-            yield "info", f"{made}, then install the app again"
+            yield "info", "put the output of `talks manifest` into App Manifest, then reinstall it"
         if app_token is None:
             yield "info", "requests over HTTP, on the web server"
             return

@@ -33,7 +33,7 @@ class Asked:
     called: bool  # by name, or in a conversation with the bot alone
     to_others: bool
     thread: str | None  # the message that its thread hangs under
-    parent: str | None  # who wrote that
+    ours: bool  # it was the bot that wrote that
     root: str  # that message, or this one
     answers: str | None  # the thread for answers: a direct message is one conversation as it is
 
@@ -86,7 +86,7 @@ def asked(body: Body, *, me: str) -> Asked | None:
         called=direct or me in mentions or event.get("type") == "app_mention",
         to_others=any(one != me for one in mentions),
         thread=thread,
-        parent=event.get("parent_user_id"),
+        ours=event.get("parent_user_id") == me,
         root=thread or ts,
         answers=answers,
     )

@@ -15,22 +15,8 @@ from bot.chat.notices import ELSEWHERE
 from bot.render import slack as render
 
 TIMEOUT = 30
+INVITE = "Invite me there with /invite, then ask again."
 WAIT: list[AsyncRetryHandler] = [AsyncRateLimitErrorRetryHandler(max_retry_count=2)]
-_SENTENCES: dict[int | str, str] = {
-    "not_in_channel": "I am not in that channel. Invite me there with /invite, then ask again.",
-    "channel_not_found": "I cannot see that channel. Invite me there with /invite, then ask again.",
-    "is_archived": "That channel is archived, so the answer is here.",
-    "missing_scope": "I lack a permission here. Whoever installed me sees which with talks doctor.",
-    "restricted_action": "This workspace does not let me post there.",
-    "thread_not_found": "That thread is gone, so the answer is here.",
-    "message_not_found": "That message is gone.",
-    "cant_delete_message": "This workspace does not let me delete that message.",
-    "user_not_in_channel": "You are not in that channel any more, so the answer is here.",
-    "ratelimited": "Slack holds me back just now. Try again in a minute.",
-    "expired_url": ELSEWHERE,
-    "used_url": ELSEWHERE,
-    "expired_trigger_id": "That took too long for Slack. Do it again.",
-}
 
 
 def code_of(error: Exception) -> str | None:
@@ -46,7 +32,22 @@ POST = Post(
     face=render,
     faults=(SlackClientError, aiohttp.ClientError, asyncio.TimeoutError, OSError),
     code=code_of,
-    sentences=_SENTENCES,
+    sentences={
+        "not_in_channel": f"I am not in that channel. {INVITE}",
+        "channel_not_found": f"I cannot see that channel. {INVITE}",
+        "is_archived": "That channel is archived, so the answer is here.",
+        "missing_scope": "I lack a permission here. Whoever installed me sees which with "
+        "talks doctor.",
+        "restricted_action": "This workspace does not let me post there.",
+        "thread_not_found": "That thread is gone, so the answer is here.",
+        "message_not_found": "That message is gone.",
+        "cant_delete_message": "This workspace does not let me delete that message.",
+        "user_not_in_channel": "You are not in that channel any more, so the answer is here.",
+        "ratelimited": "Slack holds me back just now. Try again in a minute.",
+        "expired_url": ELSEWHERE,
+        "used_url": ELSEWHERE,
+        "expired_trigger_id": "That took too long for Slack. Do it again.",
+    },
     bad_forms=frozenset({"invalid_blocks", "msg_blocks_too_long", "msg_too_long", "no_text"}),
     not_admin="That is for admins and owners of this workspace.",
     repeatable=False,  # Slack knows no nonce: a second try could be a second answer
