@@ -9,9 +9,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bot.errors import UsageError
-from bot.opening import open_or_build
 from bot.ports import App, Engine, Progress
-from bot.screen import Screen
+from bot.terminal.opening import open_or_build
+from bot.terminal.screen import Screen
 from config.settings import Settings
 from retrieval import evaluate
 from retrieval.errors import IndexStaleError
@@ -89,7 +89,7 @@ def _show(
     missed: Sequence[Outcome],
     gaps: Mapping[str, evaluate.Difference],
 ) -> None:
-    from bot.render.figures import (  # noqa: PLC0415 - rich
+    from bot.terminal.figures import (  # noqa: PLC0415 - rich
         comparison_table,
         figures_table,
         kinds_table,

@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.render import words
-from bot.render.layout import (
+from bot import words
+from bot.chat.layout import (
     Abstention,
     Budget,
     Heading,

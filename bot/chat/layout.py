@@ -3,16 +3,20 @@
 Pure. What a block costs is the platform's to say; a renderer turns each block into its payload.
 """
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import assert_never
 
-from bot.render import words
+from bot import words
 from bot.types import Excerpt
 from retrieval.types import Abstained, Answer, Citation, Found, Kind, Quote, Span
 
 FALLBACK_MOST = 1000  # characters; a longer sentence is not put into a notification
+ADDRESS_MOST = 1000  # characters; a longer address loses its text fragment
+# What could end an address in any platform's writing of a link, or its line.
+_ENDS_ADDRESS = re.compile(r"[\s<>()|\\\x00-\x1f]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +53,7 @@ class Cite:
     kind: str
     label: str | None  # what a reader has to know first: that a reader wrote it
     line: int
-    url: str | None
+    url: str | None  # without white space, brackets, bars and backslashes
     citation: Citation
 
     @property
@@ -179,7 +183,7 @@ def quote_block(
         kind=words.KIND_NAMES[citation.kind],
         label=words.COMMENT_LABEL if citation.kind is Kind.COMMENT else None,
         line=citation.line,
-        url=None if link is None else link(quote, citation),
+        url=_contained(None if link is None else link(quote, citation)),
         citation=citation,
     )
     pieces = (Segment(quote.text),) if weak else segments(quote)
@@ -190,6 +194,17 @@ def quote_block(
     if shown.cost(block) <= most:
         return block
     return TooLong(words.too_long_in_words(len(quote.text)), cite, quote.span, weak)
+
+
+def _contained(url: str | None) -> str | None:
+    """Write an address so that it cannot leave the link it is put into."""
+    if url is None:
+        return None
+    if len(url) > ADDRESS_MOST:
+        url = url.partition("#")[0]
+    return _ENDS_ADDRESS.sub(
+        lambda found: "".join(f"%{byte:02X}" for byte in found[0].encode()), url
+    )
 
 
 def segments(quote: Quote) -> tuple[Segment, ...]:

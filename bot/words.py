@@ -6,7 +6,7 @@ Plain text about documents, never parts of a quote. Renderers escape it for thei
 from collections.abc import Mapping
 from typing import assert_never
 
-from retrieval.types import Citation, Kind, Reason
+from retrieval.types import Citation, Document, Kind, Reason
 
 KIND_NAMES: Mapping[Kind, str] = {
     **{kind: kind.value for kind in Kind},
@@ -92,6 +92,11 @@ def citation_parts(citation: Citation, *, ascii_only: bool = False) -> list[str]
     return [part for part in parts if part]
 
 
+def cut(text: str, most: int) -> str:
+    """Shorten what is no quote to `most` characters, with an ellipsis where anything is lost."""
+    return text if len(text) <= most else text[: most - 1] + "…"
+
+
 def left_out_in_words(count: int) -> str:
     """Say that there are passages which are not shown."""
     return f"{count} further passage{' is' if count == 1 else 's are'} not shown here."
@@ -120,6 +125,11 @@ def limited_in_words(scope: str, seconds: float) -> str:
         "guild": "This place has asked",
     }.get(scope, "Everybody together has asked")
     return f"{what} many questions. Try again in {wait_in_words(seconds)}."
+
+
+def document_in_words(document: Document) -> str:
+    """Name a document in a line: title, publisher and date, as far as they are known."""
+    return " · ".join(filter(None, (document.title, document.publisher, document.date)))
 
 
 def counted_documents(count: int) -> str:

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 from bot.cli_ask import decoded
 from bot.errors import Ending, UsageError, debugging, in_words
 from bot.ports import App
-from bot.repl_commands import COMMANDS, Command, Leave
-from bot.repl_commands import run as run_command
-from bot.repl_session import Session
-from bot.screen import Screen
+from bot.terminal.commands import COMMANDS, Command, Leave
+from bot.terminal.commands import run as run_command
+from bot.terminal.screen import Screen
+from bot.terminal.session import Session
 from retrieval.errors import IndexDamagedError, IndexStaleError
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ def _from_dumb_terminal(screen: Screen) -> str:
 def _from_terminal(session: Session) -> Callable[[], str]:
     from prompt_toolkit import PromptSession  # noqa: PLC0415 - 80 ms
 
-    from bot.completion import TypedCompleter  # noqa: PLC0415
+    from bot.terminal.completion import TypedCompleter  # noqa: PLC0415
 
     def arguments(command: Command) -> Callable[[], Iterable[str]]:
         return lambda: command.complete(session)
@@ -143,7 +143,7 @@ def _state(session: Session) -> str | None:
 def _history(session: Session) -> "History":
     from prompt_toolkit.history import InMemoryHistory  # noqa: PLC0415
 
-    from bot.history import PrivateHistory, history_path  # noqa: PLC0415
+    from bot.terminal.history import PrivateHistory, history_path  # noqa: PLC0415
 
     if not session.settings.terminal.history:
         return InMemoryHistory()

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from tiny import SOURCES, TinyEngine
 
-from bot.render.json import answer_object, failure_object
+from bot.json import answer_object, failure_object
 from retrieval.types import Signal
 
 FIELDS = [

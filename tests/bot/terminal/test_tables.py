@@ -6,8 +6,8 @@ from pathlib import Path
 from drawing import PLACE, drawn, screen_of
 from tiny import HARBOUR, NASTY, SOURCES, TinyEngine
 
-from bot.render.tables import ContextView, ExplainView, SourcesView, SourceView, kind_at
-from bot.render.visible import unescape
+from bot.terminal.tables import ContextView, ExplainView, SourcesView, SourceView, kind_at
+from bot.terminal.visible import unescape
 from retrieval.types import Kind, Source, Span
 
 

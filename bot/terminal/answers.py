@@ -13,9 +13,9 @@ from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.text import Text
 
 from bot.links import original
-from bot.render.place import Place
-from bot.render.visible import escape, styled
-from bot.render.words import (
+from bot.terminal.place import Place
+from bot.terminal.visible import escape, styled
+from bot.words import (
     CLOSEST,
     COMMENT_LABEL,
     citation_parts,

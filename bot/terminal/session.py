@@ -6,14 +6,14 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from bot.background import Task
 from bot.cli_ask import timed, whole
 from bot.errors import UsageError
 from bot.names import names
-from bot.opening import open_or_build
 from bot.ports import App, Engine, Progress
-from bot.render.place import Place
-from bot.screen import Screen, shown, steps_told
+from bot.terminal.background import Task
+from bot.terminal.opening import open_or_build
+from bot.terminal.place import Place
+from bot.terminal.screen import Screen, shown, steps_told
 from config.settings import Settings
 from retrieval.followup import carried
 from retrieval.types import Answer, Evidence, Found

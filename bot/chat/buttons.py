@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from bot.actions import Action, AnswerAction, OnAnswer, OnPassage, PassageAction, encode, short
-from bot.render.layout import Layout, QuoteBlock, TooLong
+from bot.chat.layout import Layout, QuoteBlock, TooLong
 from bot.types import Answered
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from bot.errors import in_words
 from bot.ports import Progress
-from bot.render.place import Place
+from bot.terminal.place import Place
 from retrieval.types import Answer, Trace
 
 if TYPE_CHECKING:
@@ -54,8 +54,8 @@ class Screen:
         milliseconds: Mapping[str, float],
     ) -> None:
         """Draw an answer, and with a trace how it came about."""
-        from bot.render.tables import ExplainView  # noqa: PLC0415
-        from bot.render.terminal import AnswerView  # noqa: PLC0415
+        from bot.terminal.answers import AnswerView  # noqa: PLC0415
+        from bot.terminal.tables import ExplainView  # noqa: PLC0415
 
         self.show(AnswerView(answer, place))
         if trace is not None:
@@ -88,14 +88,14 @@ class Screen:
 
     def say(self, text: str) -> None:
         """Tell the user something, on `out`."""
-        from bot.render.visible import escape  # noqa: PLC0415
+        from bot.terminal.visible import escape  # noqa: PLC0415
 
         self.out.write(escape(text) + "\n")
         self.out.flush()
 
     def tell(self, text: str) -> None:
         """Tell the user something that is not part of the output, on `err`."""
-        from bot.render.visible import escape  # noqa: PLC0415
+        from bot.terminal.visible import escape  # noqa: PLC0415
 
         self.out.flush()
         self.err.write(escape(text) + "\n")

@@ -9,9 +9,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from tiny import TinyEngine
 
-from bot.render.terminal import AnswerView, Passage
-from bot.render.visible import escape, styled, unescape
-from bot.render.words import citation_parts, reason_in_words
+from bot.terminal.answers import AnswerView, Passage
+from bot.terminal.visible import escape, styled, unescape
+from bot.words import citation_parts, reason_in_words
 from retrieval.types import Kind, Reason, Span
 
 NASTY_TEXT = st.text(

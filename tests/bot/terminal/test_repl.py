@@ -7,10 +7,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from terminal import Terminal
+from terminals import Terminal
 
-TALKS = [sys.executable, str(Path(__file__).with_name("tiny.py")), "repl"]
-ROOT = Path(__file__).parents[2]
+TALKS = [sys.executable, str(Path(__file__).parents[1] / "tiny.py"), "repl"]
+ROOT = Path(__file__).parents[3]
 UP, CTRL_C, CTRL_D, TAB = "\x1b[A", "\x03", "\x04", "\t"
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from prompt_toolkit.completion import CompleteEvent, Completer, Completion
 from prompt_toolkit.document import Document
 
-from bot.render.visible import escape
+from bot.terminal.visible import escape
 
 
 class TypedCompleter(Completer):

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from bot.errors import UnknownNameError, UsageError
-from bot.repl_session import Session
-from bot.screen import shown
+from bot.terminal.screen import shown
+from bot.terminal.session import Session
 from config.settings import keys
 
 
@@ -50,7 +50,7 @@ def _k(session: Session, argument: str) -> None:
 
 
 def _source(session: Session, argument: str) -> None:
-    from bot.render.tables import SourceView  # noqa: PLC0415 - rich
+    from bot.terminal.tables import SourceView  # noqa: PLC0415 - rich
 
     documents = session.loaded().engine.sources
     if argument not in documents:
@@ -59,7 +59,7 @@ def _source(session: Session, argument: str) -> None:
 
 
 def _open(session: Session, argument: str) -> None:
-    from bot.render.tables import ContextView  # noqa: PLC0415 - rich
+    from bot.terminal.tables import ContextView  # noqa: PLC0415 - rich
 
     evidence = session.evidence(_number(argument or "1"))
     engine = session.loaded().engine
@@ -96,7 +96,7 @@ def _new(session: Session, argument: str) -> None:
 
 
 def _sources(session: Session, argument: str) -> None:
-    from bot.render.tables import SourcesView  # noqa: PLC0415 - rich
+    from bot.terminal.tables import SourcesView  # noqa: PLC0415 - rich
     from retrieval.corpus import share_left_out  # noqa: PLC0415
 
     del argument

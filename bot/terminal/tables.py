@@ -8,10 +8,10 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.table import Table
 from rich.text import Text
 
-from bot.render.place import Place
-from bot.render.terminal import QUIET, Passage
-from bot.render.visible import escape, styled
-from bot.render.words import KIND_NAMES
+from bot.terminal.answers import QUIET, Passage
+from bot.terminal.place import Place
+from bot.terminal.visible import escape, styled
+from bot.words import KIND_NAMES
 from retrieval.types import (
     Abstained,
     Answer,

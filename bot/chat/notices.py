@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import assert_never
 
-from bot.render import words
+from bot import words
 from bot.types import (
     Busy,
     DocumentsChanged,
@@ -22,7 +22,10 @@ NOTED: Mapping[Noted, str] = {
     Noted.CHANGED: "Your vote is changed.",
     Noted.WITHDRAWN: "Your vote is withdrawn.",
 }
+OFFER = "Ask the documents: the answer is their exact words"  # what a command is described as
+OFFER_ON_MESSAGE = "Ask the talks"  # in the menu of somebody's message
 SHARED_BEFORE = "That answer was shared here before."
+ELSEWHERE = "{} no longer took the answer in its place, so it is here."  # the platform's name
 NOT_YOURS = "Only who asked, or a moderator, can delete this answer."
 
 _QUESTION_SHOWN = 100  # characters of a question repeated above an answer
@@ -49,9 +52,7 @@ def notice_in_words(given: Notice) -> str:
 
 def asked_in_words(name: str, question: str) -> str:
     """Say who asked what, in a line; a question is no quote and may be cut."""
-    asked = " ".join(question.split())
-    cut = asked if len(asked) <= _QUESTION_SHOWN else asked[: _QUESTION_SHOWN - 1] + "…"
-    return f"{name} asked: {cut}"
+    return f"{name} asked: {words.cut(' '.join(question.split()), _QUESTION_SHOWN)}"
 
 
 def no_document_in_words(name: str) -> str:
