@@ -96,10 +96,10 @@ def test_what_was_understood_comes_first():
 
 def test_an_abstention_with_the_closest_passages_unmarked_and_weak():
     laid = layout(abstained(evidence(source(TEXT), 0, 39, marks=[(12, 39)])), budget=budget())
-    assert laid.blocks[0] == Abstention("The documents do not say.", "Closest passages:")
+    assert laid.blocks[0] == Abstention("The documents come close to this, but do not answer it.", "Closest passages:")
     assert laid.passages[0].weak
     assert laid.passages[0].segments == (Segment(TEXT[:39]),)
-    assert laid.fallback == "The documents do not say."
+    assert laid.fallback == "The documents come close to this, but do not answer it."
 
 
 @pytest.mark.parametrize("reason", list(Reason))

@@ -151,8 +151,8 @@ def test_an_abstention_says_so_and_offers_the_closest():
     message = reply(answered(abstained(evidence(of, 0, 6))))
     check(message)
     text = readable({"blocks": list(message.blocks)})
-    assert text.startswith("The documents do not say.\nClosest passages:")
-    assert message.text == "The documents do not say."
+    assert text.startswith("The documents come close to this, but do not answer it.\nClosest passages:")
+    assert message.text == "The documents come close to this, but do not answer it."
 
 
 def test_buttons_are_native_where_there_are_native_ones_and_their_values_fit():

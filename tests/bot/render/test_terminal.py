@@ -124,7 +124,7 @@ def test_markup_and_escapes_of_a_document_are_shown_not_obeyed():
 
 def test_an_abstention_is_plain_words_and_its_passages_are_dim_without_marks():
     shown = drawn(AnswerView(TinyEngine().ask("lighthouse keepers"), PLACE))
-    assert shown.startswith("The documents do not say.\n\n\x1b[2mClosest passages:\x1b[0m\n")
+    assert shown.startswith("The documents come close to this, but do not answer it.\n\n\x1b[2mClosest passages:\x1b[0m\n")
     assert "\x1b[1m" not in shown
     assert "> " not in drawn(
         AnswerView(TinyEngine().ask("lighthouse keepers"), PLACE), terminal=False
