@@ -15,6 +15,7 @@ from retrieval.regions import line_of
 from retrieval.search import Searcher, gather
 from retrieval.sentences import trimmed
 from retrieval.smalltalk import is_small_talk, without_courtesies
+from retrieval.support import unsupported
 from retrieval.text import tokens
 from retrieval.types import (
     Abstained,
@@ -129,6 +130,9 @@ class Engine:
             reason = Reason.NOT_IN_DOCUMENTS if on_topic else Reason.OFF_TOPIC
             nearest = self._choose(readings, count)
             answer = Abstained(query, reason, nearest, judged.answers, self.fingerprint, understood)
+            if on_topic:
+                missing = unsupported(self.index, asked, encoded, hits, text)
+                answer = replace(answer, unsupported=missing)
         clock.lap("quote")
         variants = {w.folded: tuple(v.folded for v in w.variants) for w in asked.words}
         return answer, Trace(tuple(readings), variants, clock.laps, self.policy.threshold)

@@ -1,4 +1,4 @@
-"""Pure: whether confidence means what it says: of answers given at 0.8, do eight in ten hold?"""
+"""Pure: whether confidence means what it says: eight in ten answers given at 0.8 should hold."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

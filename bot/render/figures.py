@@ -34,7 +34,9 @@ def calibration_table(bins: Iterable[tuple[float, float, int, float, float]]) ->
     table = Table("confidence", "n", "mean", "right", "", box=None)
     for low, high, count, confidence, right in bins:
         ends = f"{low:.1f} to {high:.1f}"
-        table.add_row(ends, str(count), f"{confidence:.3f}", f"{right:.3f}", _bar(right, confidence))
+        table.add_row(
+            ends, str(count), f"{confidence:.3f}", f"{right:.3f}", _bar(right, confidence)
+        )
     return table
 
 

@@ -55,7 +55,7 @@ def abstention_in_words(answer: Abstained, *, ascii_only: bool = False) -> str:
     marks = '""' if ascii_only else "“”"
     *first, last = (f"{marks[0]}{part}{marks[1]}" for part in named)
     parts = f"{', '.join(first)} or {last}" if first else last
-    return f"{reason_in_words(answer.reason)} Nothing here about {parts}."
+    return f"{reason_in_words(answer.reason)} The closest passages say nothing about {parts}."
 
 
 def understood_in_words(understood: str) -> str:

@@ -1,5 +1,7 @@
 """Confidence in bins: nothing is lost, and the error is the gap anyone can work out by hand."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -33,7 +35,7 @@ def test_nothing_asked_is_no_error_at_all() -> None:
 def test_what_is_no_probability_is_refused(wrong: float) -> None:
     with pytest.raises(ValueError, match="between 0 and 1"):
         reliability([wrong], [True])
-    with pytest.raises(ValueError, match="shorter|longer"):
+    with pytest.raises(ValueError, match=r"shorter|longer"):
         reliability([0.5], [])
 
 
@@ -44,7 +46,7 @@ def test_every_question_is_in_the_bin_its_confidence_falls_into(
     found = bins_of(pairs, bins=bins)
     assert len(found) == bins
     assert (found[0].low, found[-1].high) == (0, 1)
-    assert all(one.high == other.low for one, other in zip(found, found[1:], strict=False))
+    assert all(one.high == other.low for one, other in pairwise(found))
     assert sum(one.count for one in found) == len(pairs)
     assert sum((one.right or 0) * one.count for one in found) == pytest.approx(
         sum(held for _, held in pairs)
