@@ -3,7 +3,8 @@ what is left unnamed is not thereby supported.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
+from itertools import zip_longest
 
 import numpy as np
 
@@ -26,7 +27,7 @@ MET = 0.45
 # elsewhere, and those are put in so many other words that missing one says little.
 _BEFORE_A_THING = word_list(
     """
-    a an the this that these those any no some which what my your his her its our their
+    a an the this these those any no some which what my your his her its our their
     about of for with in on at from by without
     """
 )
@@ -34,6 +35,7 @@ _BEFORE_A_THING = word_list(
 _OF_DOCUMENTS = frozenset(key for said in KIND_WORDS.values() for key in tokens(said))
 # Asks for something and is no part of it.
 _ASKS = word_list("kind kinds sort sorts type types name names number numbers example examples")
+_SPELT = 5  # letters: anything shorter in capitals is taken for an abbreviation
 _JOINT = re.compile(r"[\s\-‐‑]+")
 
 
@@ -66,7 +68,8 @@ def unsupported(
         and (word.is_name or not word.variants)  # "presence" goes without saying, "Vienna" does not
         and _mean(met[of_word == number]) < MET
     }
-    found = _joined(question, missing)
+    known = {word.folded for word in asked.words if word.is_name and stands[word.folded]}
+    found = _joined(question, missing, known)
     return tuple(question[s.start : s.end] for s in found if len(s) <= LONGEST)[:MOST]
 
 
@@ -85,19 +88,31 @@ def _mean(cosines: Matrix) -> float:
     return float(cosines.mean()) if len(cosines) else 1.0
 
 
-def _joined(question: str, missing: Mapping[str, AskedWord]) -> list[Span]:
-    """Return where the missing words stand first, neighbours joined."""
+def _joined(question: str, missing: Mapping[str, AskedWord], known: Set[str]) -> list[Span]:
+    """Return where the missing words stand first, neighbours joined.
+
+    Two sorts of name are left out, which the passages may well have in another form: what stands
+    right before a name that is known (a first name, a title), and what is all in capitals and
+    short, which they may spell out.
+    """
     found: list[Span] = []
     seen: set[str] = set()
     before = ""
-    for word in words(question):
+    typed = words(question)
+    for word, after in zip_longest(typed, typed[1:]):
         asked = missing.get(word.folded)
         named = asked is not None and (asked.is_name or before in _BEFORE_A_THING)
-        if named and word.folded not in seen:
+        part = after and after.folded in known and _touch(question, word.span, after.span)
+        short = len(word.span) < _SPELT and question[word.span.start : word.span.end].isupper()
+        if named and not part and not short and word.folded not in seen:
             seen.add(word.folded)
-            if found and _JOINT.fullmatch(question, found[-1].end, word.span.start):
+            if found and _touch(question, found[-1], word.span):
                 found[-1] = Span(found[-1].start, word.span.end)
             else:
                 found.append(word.span)
         before = word.folded
     return found
+
+
+def _touch(question: str, one: Span, other: Span) -> bool:
+    return bool(_JOINT.fullmatch(question, one.end, other.start))

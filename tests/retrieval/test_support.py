@@ -67,8 +67,14 @@ def named(index: Index, question: str, *documents: str, **means: str) -> tuple[s
         ("did Brandt meet Anna, Boris and Chris or Doris on the ferry?",
          ("Anna", "Boris", "Chris")),
         ("did Vienna lose Vienna’s ferry to Vienna", ("Vienna",)),
+        # the first name of somebody whom the passages call by the last
+        ("did Cam Brandt open the harbour", ()),
+        ("did Brandt-Cam open the harbour", ("Cam",)),
+        # what may be spelt out
+        ("did Brandt open the IMO harbour?", ()),
         # a verb, and an adverb, may be put in other words
         ("did the ferry founder hopelessly?", ()),
+        ("what is the ferry that sank?", ()),
         # what asks about documents as such, or for a sort of answer
         ("which author wrote of the ferry?", ()),
         ("what kind of ferry is it?", ()),
