@@ -20,8 +20,8 @@ from retrieval.types import Hit, Span
 MOST = 3
 LONGEST = 60  # characters; nothing longer is the name of a thing
 # A word is met when its pieces have, on average, a counterpart of this cosine in the passages.
-# Chosen on public reading questions (SQuAD) with one word exchanged: nine in ten exchanged words
-# stay below it, and hardly any word of a question that the passages do answer.
+# Chosen on public reading questions (SQuAD) with one word exchanged: most exchanged words stay
+# below it, and few words of a question that the passages do answer; see training/naming.py.
 MET = 0.45
 # A word other than a name is a thing only straight after one of these. It may as well be a verb
 # elsewhere, and those are put in so many other words that missing one says little.
