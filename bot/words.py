@@ -6,7 +6,7 @@ Plain text about documents, never parts of a quote. Renderers escape it for thei
 from collections.abc import Mapping
 from typing import assert_never
 
-from retrieval.types import Citation, Document, Kind, Reason
+from retrieval.types import Abstained, Citation, Document, Kind, Reason
 
 KIND_NAMES: Mapping[Kind, str] = {
     **{kind: kind.value for kind in Kind},
@@ -26,9 +26,9 @@ def reason_in_words(reason: Reason) -> str:
     """Why there is no answer, for people."""
     match reason:
         case Reason.OFF_TOPIC:
-            return "The documents are about something else: nothing in them answers this."
+            return "The documents are about something else, not about this."
         case Reason.NOT_IN_DOCUMENTS:
-            return "The documents do not say."
+            return "The documents come close to this, but do not answer it."
         case Reason.EMPTY_QUESTION:
             return "There was no question. Ask one in a few words."
         case Reason.TOO_LONG:
@@ -36,9 +36,26 @@ def reason_in_words(reason: Reason) -> str:
         case Reason.NO_WORDS:
             return "There are no words to look for in that. Ask in a few words."
         case Reason.SMALL_TALK:
-            return "Only the documents speak here. Ask about something they could say."
+            return (
+                "Glad to help: ask a question, and you get the exact words of the documents that "
+                "answer it."
+            )
         case _:
             assert_never(reason)
+
+
+def abstention_in_words(answer: Abstained, *, ascii_only: bool = False) -> str:
+    """Why there is no answer, and which words of the question nothing is said about.
+
+    Those are typed by a person: escape the whole as any text of theirs.
+    """
+    named = [" ".join(part.split()) for part in answer.unsupported]
+    if not named:
+        return reason_in_words(answer.reason)
+    marks = '""' if ascii_only else "“”"
+    *first, last = (f"{marks[0]}{part}{marks[1]}" for part in named)
+    parts = f"{', '.join(first)} or {last}" if first else last
+    return f"{reason_in_words(answer.reason)} The closest passages say nothing about {parts}."
 
 
 def understood_in_words(understood: str) -> str:

@@ -16,6 +16,7 @@ CACHE = ROOT / ".talks" / "tests"
 # These only ask: an index does not change with them.
 ASKING = {
     "answer.py",
+    "calibration.py",
     "evaluate.py",
     "expect.py",
     "followup.py",
@@ -26,6 +27,7 @@ ASKING = {
     "read.py",
     "search.py",
     "smalltalk.py",
+    "support.py",
 }
 
 # How long an example takes says more about the machine than about the code.

@@ -146,7 +146,7 @@ def layout(answer: Answer, *, budget: Budget, link: Link | None = None, skipped:
             if skipped:
                 head.append(Heading(words.CLOSEST))
             else:
-                text = words.reason_in_words(answer.reason)
+                text = words.abstention_in_words(answer)
                 head.append(Abstention(text, words.CLOSEST if evidence else None))
         case _:
             assert_never(answer)
@@ -285,7 +285,7 @@ def _left_out(count: int) -> tuple[LeftOut, ...]:
 
 def _fallback(answer: Answer) -> str:
     if isinstance(answer, Abstained):
-        return words.reason_in_words(answer.reason)
+        return words.abstention_in_words(answer)
     quote, citation = answer.evidence[0].quote, answer.evidence[0].citation
     source = ", ".join(words.citation_parts(citation))
     marked = (piece for piece in quote.marks if piece)

@@ -18,8 +18,8 @@ from bot.terminal.visible import escape, styled
 from bot.words import (
     CLOSEST,
     COMMENT_LABEL,
+    abstention_in_words,
     citation_parts,
-    reason_in_words,
     understood_in_words,
 )
 from retrieval.types import (
@@ -133,7 +133,8 @@ class AnswerView:
             case Found():
                 yield from self._cited(answer.evidence, is_answer=True)
             case Abstained():
-                yield Text(reason_in_words(answer.reason))
+                said = abstention_in_words(answer, ascii_only=options.ascii_only)
+                yield Text(escape(said))
                 if answer.nearest:
                     yield Text("")
                     yield Text(CLOSEST, style=QUIET)

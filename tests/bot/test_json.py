@@ -10,7 +10,7 @@ from bot.json import answer_object, failure_object
 from retrieval.types import Signal
 
 FIELDS = [
-    "question", "answered", "reason", "confidence", "quotes", "nearest",
+    "question", "answered", "reason", "unsupported", "confidence", "quotes", "nearest",
     "fingerprint", "milliseconds",
 ]  # fmt: skip
 QUOTE_FIELDS = [
@@ -58,6 +58,11 @@ def test_an_abstention_has_its_reason_and_the_nearest_in_the_same_shape():
     assert (declined["answered"], declined["reason"]) == (False, "not_in_documents")
     assert declined["quotes"] == []
     assert list(declined["nearest"][0]) == QUOTE_FIELDS
+
+
+def test_words_that_nothing_is_about_are_listed_as_typed():
+    assert made("forty cars")["unsupported"] == []
+    assert made("lighthouse keepers", unsupported=("a\n<b>",))["unsupported"] == ["a\n<b>"]
 
 
 def test_text_is_exact_whatever_it_holds():

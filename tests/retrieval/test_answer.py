@@ -66,6 +66,10 @@ def check_sound(engine: Engine, answer: Answer) -> None:
     """The quote law and what else holds of every answer."""
     assert answer.fingerprint == engine.fingerprint
     assert 0 <= answer.confidence <= 1
+    if isinstance(answer, Abstained) and answer.unsupported:
+        assert answer.reason is Reason.NOT_IN_DOCUMENTS
+        assert len(answer.unsupported) <= 3
+        assert all(part in answer.query.text for part in answer.unsupported)
     found = evidence_of(answer)
     for number, one in enumerate(found, start=1):
         quote, citation = one.quote, one.citation
@@ -178,6 +182,16 @@ def test_another_subject_is_declined_with_the_closest_passages(
     check_sound(seeds_engine, answer)
 
 
+def test_a_near_miss_names_what_nothing_is_about(seeds_engine: Engine) -> None:
+    answer = seeds_engine.ask("Thanks! And where in Vienna did Blinken and Lavrov meet?")
+    assert isinstance(answer, Abstained)
+    assert (answer.reason, answer.unsupported) == (Reason.NOT_IN_DOCUMENTS, ("Vienna",))
+    before = seeds_engine.ask("who met in Stockholm?")
+    further = seeds_engine.ask("was Frodo Baggins there?", previous=before)
+    assert isinstance(further, Abstained)
+    assert further.unsupported in ((), ("Frodo Baggins",))
+
+
 def test_k_documents_and_kinds_are_kept_to(seeds_engine: Engine) -> None:
     ask = seeds_engine.ask
     question = "what did Blinken and Lavrov talk about"
@@ -215,7 +229,8 @@ def test_a_typing_slip_is_understood_and_said(seeds_engine: Engine) -> None:
 
 
 @pytest.mark.parametrize(
-    ("place", "document", "answer"), [("Stockholm", "001", "30 min"), ("Reykjavik", "002", "90-min")]
+    ("place", "document", "answer"),
+    [("Stockholm", "001", "30 min"), ("Reykjavik", "002", "90-min")],
 )
 def test_a_follow_up_leans_on_the_question_before(
     seeds_engine: Engine, place: str, document: str, answer: str

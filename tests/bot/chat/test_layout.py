@@ -96,10 +96,21 @@ def test_what_was_understood_comes_first():
 
 def test_an_abstention_with_the_closest_passages_unmarked_and_weak():
     laid = layout(abstained(evidence(source(TEXT), 0, 39, marks=[(12, 39)])), budget=budget())
-    assert laid.blocks[0] == Abstention("The documents do not say.", "Closest passages:")
+    assert laid.blocks[0] == Abstention(
+        "The documents come close to this, but do not answer it.", "Closest passages:"
+    )
     assert laid.passages[0].weak
     assert laid.passages[0].segments == (Segment(TEXT[:39]),)
-    assert laid.fallback == "The documents do not say."
+    assert laid.fallback == "The documents come close to this, but do not answer it."
+
+
+def test_an_abstention_names_what_nothing_is_about():
+    laid = layout(abstained(unsupported=("Vienna", "pool\nside", "<b>")), budget=budget())
+    assert laid.blocks[0].text == (
+        "The documents come close to this, but do not answer it. "
+        "The closest passages say nothing about “Vienna”, “pool side” or “<b>”."
+    )
+    assert laid.fallback == laid.blocks[0].text
 
 
 @pytest.mark.parametrize("reason", list(Reason))

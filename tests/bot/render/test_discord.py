@@ -221,6 +221,15 @@ def test_abstaining_looks_weaker():
     assert colours == {discord.FOUND_COLOUR, discord.WEAK_COLOUR}
 
 
+def test_words_of_the_question_that_nothing_is_about_cannot_inject():
+    bad = ("@everyone", "<@1>", "[a](https://b.c)\n# y")
+    message = reply(answered(abstained(evidence(SAID, 0, 17), unsupported=bad)))
+    check(message)
+    said = texts(message)[0]
+    assert constructs(said) <= {"bold"}
+    assert shown(said).endswith("“@everyone”, “<@1>” or “[a](https://b.c) # y”.")
+
+
 def test_a_comment_is_labelled_before_it_is_cited():
     of = source("They lied!", kind=Kind.COMMENT)
     message = reply(answered(found(evidence(of, 0, 10, kind=Kind.COMMENT))))

@@ -143,8 +143,18 @@ def test_an_abstention_says_so_and_offers_the_closest():
     message = reply(answered(abstained(evidence(of, 0, 6))))
     check(message)
     text = readable({"blocks": list(message.parts)})
-    assert text.startswith("The documents do not say.\nClosest passages:")
-    assert message.text == "The documents do not say."
+    assert text.startswith(
+        "The documents come close to this, but do not answer it.\nClosest passages:"
+    )
+    assert message.text == "The documents come close to this, but do not answer it."
+
+
+def test_words_of_the_question_that_nothing_is_about_are_shown_as_typed():
+    message = reply(answered(abstained(unsupported=("<!channel>", "*b*", "a&b"))))
+    check(message)
+    text = readable({"blocks": list(message.parts)})
+    assert "nothing about “<!channel>”, “*b*” or “a&b”." in text
+    assert "“&lt;!channel&gt;”, “*b*” or “a&amp;b”." in message.text
 
 
 def test_buttons_are_native_where_there_are_native_ones_and_their_values_fit():

@@ -124,7 +124,10 @@ def test_markup_and_escapes_of_a_document_are_shown_not_obeyed():
 
 def test_an_abstention_is_plain_words_and_its_passages_are_dim_without_marks():
     shown = drawn(AnswerView(TinyEngine().ask("lighthouse keepers"), PLACE))
-    assert shown.startswith("The documents do not say.\n\n\x1b[2mClosest passages:\x1b[0m\n")
+    assert shown.startswith(
+        "The documents come close to this, but do not answer it.\n\n"
+        "\x1b[2mClosest passages:\x1b[0m\n"
+    )
     assert "\x1b[1m" not in shown
     assert "> " not in drawn(
         AnswerView(TinyEngine().ask("lighthouse keepers"), PLACE), terminal=False
@@ -155,6 +158,16 @@ def test_a_terminal_without_utf_8_gets_plain_bars_and_escapes():
     assert "\\u201ca door to the sea\\u201d" in shown
     assert "│" not in shown
     assert '"The Harbour Opens" - Isle Gazette' in shown
+
+
+@pytest.mark.parametrize(("encoding", "marks"), [("utf-8", "“”"), ("ascii", '""')])
+def test_words_of_the_question_that_nothing_is_about_are_harmless(encoding, marks):
+    typed = ("\x1b[31mred", "[bold]b\n[/bold]")
+    answer = replace(TinyEngine().ask("lighthouse keepers"), unsupported=typed)
+    shown = drawn(AnswerView(answer, PLACE), terminal=False, encoding=encoding)
+    first, last = (marks[0] + part + marks[1] for part in ("\\x1b[31mred", "[bold]b [/bold]"))
+    assert f"say nothing about {first} or {last}." in " ".join(shown.split())
+    assert "\x1b[31m" not in shown
 
 
 @pytest.mark.parametrize("reason", Reason)
