@@ -19,9 +19,10 @@ from retrieval.training.collections import read_examples
 TESTS = Path(__file__).parents[1]
 CONVERSATIONS = TESTS / "questions" / "conversations.jsonl"
 
-# The share of turns that must end right. Measured: seeds 0.0, ardel 0.0, reading 0.0; the slack is
-# what another processor's arithmetic may cost. They only ever go up.
-FLOORS = {"seeds": 0.0, "ardel": 0.0, "reading": 0.0}
+# The share of turns that must end right. Measured: seeds 0.676 (23 of 34), ardel 0.553 (21 of 38),
+# reading 0.679 (19 of 28); the slack, one turn, is what another processor's arithmetic may cost.
+# They only ever go up.
+FLOORS = {"seeds": 0.64, "ardel": 0.52, "reading": 0.64}
 
 
 def holds_its_floor(engine: Engine, collection: str) -> None:
