@@ -9,6 +9,7 @@ from retrieval import quote as quoting
 from retrieval.encode import QuestionEncoder
 from retrieval.followup import completed
 from retrieval.index import Index
+from retrieval.languages import glossed
 from retrieval.question import understand
 from retrieval.read import Reader
 from retrieval.regions import line_of
@@ -101,11 +102,14 @@ class Engine:
         if reason := self._ending(whole):
             return self._declined(query, reason, clock)
         plain = without_courtesies(whole)
+        gloss = glossed(plain, vocabulary=self.index.vocabulary)
+        english = gloss.text if gloss else plain
         asked = understand(
-            completed(plain, previous) if previous else plain,
+            completed(english, previous) if previous else english,
             vocabulary=self.index.vocabulary,
             lexical=self.index.lexical,
             is_word=self.encoder.is_word,
+            also=gloss.also if gloss else None,
         )
         clock.lap("understand")
         if not asked.words:
