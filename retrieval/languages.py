@@ -122,7 +122,7 @@ class _Glossing:
         if position + len(parts) > len(self.typed):
             return False
         return all(
-            typed.startswith(part[:-1]) if part.endswith("*") else typed in (part, fold(part))
+            typed.startswith(part[:-1]) if part.endswith("*") else typed == part
             for part, typed in zip(parts, self.typed[position:], strict=False)
         )
 
@@ -185,16 +185,16 @@ def _grammar(code: str) -> _Grammar:
     """
     entries: dict[str, list[tuple[tuple[str, ...], str]]] = {}
     opening: dict[str, str] = {}
-    for said, english in _lines_of(f"{code}.grammar.txt"):
-        if said.startswith("^"):
-            opening[said[1:]] = english
+    lines = list(_lines_of(f"{code}.grammar.txt"))
+    # Typed without its accents, a word is what the table has without them, if it has that.
+    for spelt, english in [*lines, *((fold(said), english) for said, english in lines)]:
+        if spelt.startswith("^"):
+            opening[spelt[1:]] = english
             continue
-        # Accents typed or not; what stands in the table without them comes first.
-        for spelt in dict.fromkeys((said, fold(said))):
-            parts = tuple(spelt.replace("-", " ").split())
-            known = entries.setdefault(parts[0], [])
-            if all(parts != other for other, _ in known):
-                known.append((parts, english))
+        parts = tuple(spelt.replace("-", " ").split())
+        known = entries.setdefault(parts[0], [])
+        if all(parts != other for other, _ in known):
+            known.append((parts, english))
     telling = frozenset(map(fold, entries)) - _UNTELLING
     asking = {fold(p[0]) for e in entries.values() for p, meant in e if _ASKS.match(meant)}
     ordered = {w: tuple(sorted(e, key=lambda e: -len(e[0]))) for w, e in entries.items()}

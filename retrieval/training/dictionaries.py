@@ -25,13 +25,6 @@ Vectors = NDArray[np.float32]
 # Words of a language, the most frequent first: letters only, of its script.
 FORMS = {"de": 36_000, "es": 30_000, "ru": 42_000}
 _LETTERS = {"de": "a-zäöüß", "es": "a-záéíóúüñ", "ru": "а-яё", "en": "a-z"}
-# A word's direction is the mean over these: alone it is often too little to go by.
-_SAID = {
-    "de": ("{1}", "das {1}", "er {0}"),
-    "en": ("{0}", "the {0}", "he {0}"),
-    "es": ("{0}", "el {0}", "él {0}"),
-    "ru": ("{0}", "этот {0}", "он {0}"),
-}
 _ENGLISH = 24_000
 _RAREST = 3.2  # Zipf frequency of an English word that is a translation
 _MOST = 4  # translations of a word, each of its own stem
@@ -48,7 +41,7 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("languages", nargs="*", default=sorted(FORMS))
     encoder = USE(threads=2)
     english = _english()
-    vectors = _vectors(encoder, "en", english)
+    vectors = _vectors(encoder, english)
     for language in parser.parse_args(arguments).languages:
         entries = _entries(encoder, language, english, vectors)
         entries |= dict(_names(language))
@@ -82,7 +75,7 @@ def _entries(
     lemmas = [simplemma.lemmatize(word, lang=language).lower() for word in forms]
     every = list(dict.fromkeys([*forms, *lemmas]))
     rows = {word: row for row, word in enumerate(every)}
-    own = _vectors(encoder, language, every)
+    own = _vectors(encoder, every)
     near = _nearest(own, english, vectors)
     found: dict[str, list[str]] = {}
     for word, lemma in zip(forms, lemmas, strict=True):
@@ -106,13 +99,9 @@ def _of_own_stems(words: Iterable[str]) -> Iterator[str]:
             yield word
 
 
-def _vectors(encoder: USE, language: str, words: Sequence[str]) -> Vectors:
-    """Return unit rows, the mean of what is said with each word."""
-    said = [
-        encoder.encode([phrase.format(word, word.capitalize()) for word in words])
-        for phrase in _SAID[language]
-    ]
-    rows = np.sum(said, axis=0)
+def _vectors(encoder: USE, words: Sequence[str]) -> Vectors:
+    """Return unit rows: a word's direction, as it stands and as a name."""
+    rows = encoder.encode(list(words)) + encoder.encode([word.capitalize() for word in words])
     return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), dtype=np.float32)
 
 
