@@ -157,7 +157,7 @@ class _Glossing:
         here = [m for m in meant if self.vocabulary.has(m)] or list(meant[:1])
         if len(here) > 1:
             self.also[here[0]] = tuple(here[1:])
-        named = " " in here[0] or self.vocabulary.is_name(here[0])
+        named = any(map(self.vocabulary.is_name, here[0].split()))
         return here[0].title() if named else here[0]
 
     def _written(self, position: int) -> str:
