@@ -9,6 +9,7 @@ from retrieval import quote as quoting
 from retrieval.encode import Encoded, QuestionEncoder
 from retrieval.followup import completed
 from retrieval.index import Index
+from retrieval.languages import glossed
 from retrieval.question import Asked, understand
 from retrieval.read import Judged, Reader
 from retrieval.regions import line_of
@@ -103,14 +104,17 @@ class Engine:
         if reason := self._ending(whole):
             return self._declined(query, reason, clock)
         plain = without_courtesies(whole)
-        meant = completed(plain, previous) if previous else plain
-        best = self._consider(meant, query, clock)
+        gloss = glossed(plain, vocabulary=self.index.vocabulary)
+        english = gloss.text if gloss else plain
+        also = gloss.also if gloss else None
+        meant = completed(english, previous) if previous else english
+        best = self._consider(meant, query, clock, also=also)
         if best is None:
             return self._declined(query, Reason.NO_WORDS, clock)
-        if isinstance(previous, Found) and meant != plain and documents is None:
+        if isinstance(previous, Found) and meant != english and documents is None:
             # A conversation is often about one event, which the document tells in its own words.
             told = frozenset({previous.evidence[0].quote.doc_id})
-            alone = self._consider(plain, replace(query, documents=told), clock)
+            alone = self._consider(english, replace(query, documents=told), clock, also=also)
             if alone and alone.judged.answers > best.judged.answers:
                 best = replace(alone, understood=best.understood)
         asked, readings, judged = best.asked, best.readings, best.judged
@@ -133,13 +137,16 @@ class Engine:
         variants = {w.folded: tuple(v.folded for v in w.variants) for w in asked.words}
         return answer, Trace(tuple(readings), variants, clock.laps, self.policy.threshold)
 
-    def _consider(self, text: str, query: Query, clock: "_Clock") -> "_Considered | None":
+    def _consider(
+        self, text: str, query: Query, clock: "_Clock", *, also: Mapping[str, Sequence[str]] | None
+    ) -> "_Considered | None":
         """Search and read for one version of a question; None if it has no words of its own."""
         asked = understand(
             text,
             vocabulary=self.index.vocabulary,
             lexical=self.index.lexical,
             is_word=self.encoder.is_word,
+            also=also,
         )
         clock.lap("understand")
         if not asked.words:

@@ -20,6 +20,7 @@ ASKING = {
     "evaluate.py",
     "expect.py",
     "followup.py",
+    "languages.py",
     "fuse.py",
     "question.py",
     "signals.py",

@@ -114,8 +114,9 @@ def report(held: Sequence[Held]) -> str:
 
 
 def main(questions: Path, collection: str, seeds: Path) -> None:
-    from bot import app
     from bot.opening import open_or_build
+
+    from bot import app
 
     settings = app.load_settings(None, {"collection.seeds": seeds})
     engine = open_or_build(app, settings, progress=lambda *_: None, refresh=True)
