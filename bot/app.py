@@ -15,6 +15,8 @@ from config.secrets import Secrets, SecretStr, read_secrets
 from config.settings import Settings
 from retrieval import corpus, index, read
 from retrieval.answer import Engine, Policy
+from retrieval.crossread import FOLDER as READER
+from retrieval.crossread import CrossReader
 from retrieval.encode import CompiledEncoder, compiled_from
 from retrieval.search import LocalSearcher
 from retrieval.types import Citation, Quote, Source
@@ -72,7 +74,10 @@ def open_engine(settings: Settings) -> Engine:
         weights=compiled_from(folder, weights.stamp) or weights.sha256(),
     )
     by_id = {source.document.id: source for source in sources}
-    judgement = read.load_judgement()
+    together = None
+    if settings.reader.passages:
+        model = CrossReader(READER, threads=settings.encoder.threads)
+        together = read.Together(model, passages=settings.reader.passages)
     answer = settings.answer
     return Engine(
         by_id,
@@ -82,7 +87,7 @@ def open_engine(settings: Settings) -> Engine:
             dense_weight=settings.search.dense_weight,
             candidates=settings.search.candidates,
         ),
-        read.Reader(opened, by_id, judgement),
+        read.Reader(opened, by_id, read.load_judgement(), together),
         CompiledEncoder(opened.encoder_folder, threads=settings.encoder.threads),
         Policy(
             quotes=answer.quotes,

@@ -81,6 +81,12 @@ class Encoder(Section):
     threads: Whole = Field(default=1, ge=1, le=64)
 
 
+class Reader(Section):
+    """The model that reads a passage together with the question."""
+
+    passages: Whole = Field(default=8, ge=0, le=50)  # 0: none, by signals alone
+
+
 class Lexical(Section):
     """BM25's two parameters."""
 

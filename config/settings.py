@@ -30,6 +30,7 @@ from config.sections import (
     Lexical,
     Limits,
     Passages,
+    Reader,
     Search,
     Section,
     Service,
@@ -59,6 +60,7 @@ class Settings(BaseSettings):
     passages: Passages = Passages()
     index: Index = Index()
     encoder: Encoder = Encoder()
+    reader: Reader = Reader()
     lexical: Lexical = Lexical()
     search: Search = Search()
     answer: Answer = Answer()

@@ -114,7 +114,7 @@ class Bench:
 
     def candidates(self, case: Case) -> Candidates | None:
         """Return the sentences of a case as the reader sees them; None if there is no question."""
-        asked, encoded, hits = self._search(case)
+        asked, encoded, hits = self.search(case)
         if not hits or not asked.words:
             return None
         readings = self._reader.read(asked, encoded, hits)
@@ -122,7 +122,8 @@ class Bench:
         right = self._right(case, [(r.hit, r.sentence) for r in readings])
         return Candidates(asked, values, right)
 
-    def _search(self, case: Case) -> tuple[Asked, Encoded, list[Hit]]:
+    def search(self, case: Case) -> tuple[Asked, Encoded, list[Hit]]:
+        """Take the question apart and find its passages."""
         subject = self._subject
         asked = understand(
             case.question,

@@ -66,6 +66,10 @@ def check_sound(engine: Engine, answer: Answer) -> None:
     """The quote law and what else holds of every answer."""
     assert answer.fingerprint == engine.fingerprint
     assert 0 <= answer.confidence <= 1
+    if isinstance(answer, Abstained) and answer.unsupported:
+        assert answer.reason is Reason.NOT_IN_DOCUMENTS
+        assert len(answer.unsupported) <= 3
+        assert all(part in answer.query.text for part in answer.unsupported)
     found = evidence_of(answer)
     for number, one in enumerate(found, start=1):
         quote, citation = one.quote, one.citation
@@ -176,6 +180,16 @@ def test_another_subject_is_declined_with_the_closest_passages(
     assert answer.reason in (Reason.OFF_TOPIC, Reason.NOT_IN_DOCUMENTS)
     assert answer.nearest
     check_sound(seeds_engine, answer)
+
+
+def test_a_near_miss_names_what_nothing_is_about(seeds_engine: Engine) -> None:
+    answer = seeds_engine.ask("Thanks! And where in Vienna did Blinken and Lavrov meet?")
+    assert isinstance(answer, Abstained)
+    assert (answer.reason, answer.unsupported) == (Reason.NOT_IN_DOCUMENTS, ("Vienna",))
+    before = seeds_engine.ask("who met in Stockholm?")
+    further = seeds_engine.ask("was Frodo Baggins there?", previous=before)
+    assert isinstance(further, Abstained)
+    assert further.unsupported in ((), ("Frodo Baggins",))
 
 
 def test_k_documents_and_kinds_are_kept_to(seeds_engine: Engine) -> None:

@@ -1,4 +1,4 @@
-"""What the tests of fitting share: a small model, and a folder where it is compiled once."""
+"""What the tests of fitting share: small collections, a model, a folder to compile it in once."""
 
 from pathlib import Path
 
