@@ -116,9 +116,7 @@ class Reader:
         added = np.tile(np.array(least), (len(where), 1))
         for i, each in read.items():
             added[i] = each.answers, each.certainty
-            if each.words:
-                start = where[i][1].start
-                words[i] = (Span(start + each.words.start, start + each.words.end),)
+            words[i] = self._words(asked, *where[i], each.words)
         names = (*SIGNALS, *READ)
         values = np.column_stack([values, added])
         return _readings(where, values, names, self.judgement.ranking_read(values, names), words)
@@ -165,11 +163,17 @@ class Reader:
         """Return one row per sentence of the hits, in order, one column per SIGNALS."""
         return signals(self.index, self.sources, asked, encoded, hits)
 
-    def _words(self, asked: Asked, hit: Hit, sentence: Span) -> tuple[Span, ...]:
-        """Return the answering words when the sentence has just one candidate for them."""
+    def _words(
+        self, asked: Asked, hit: Hit, sentence: Span, read: Span | None = None
+    ) -> tuple[Span, ...]:
+        """Return the words that are of the sort asked for, when there is just one candidate; of
+        several, the one among what the model would mark (`read`, in the sentence).
+        """
         if asked.expect in (Expect.ANYTHING, Expect.REASON):
             return ()
         found = fitting_words(asked, [sentence_text(self.sources, hit, sentence)])[0]
+        if len(found) > 1 and read:
+            found = [span for span in found if span.overlaps(read)]
         if len(found) != 1:
             return ()
         return (Span(sentence.start + found[0].start, sentence.start + found[0].end),)

@@ -124,7 +124,7 @@ def test_what_is_saved_is_what_the_reader_loads(tmp_path: Path) -> None:
 def test_the_command_fits_from_a_data_file(
     tmp_path: Path, work: Path, model: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    data = reading.write(tmp_path / "data.jsonl.gz", reading.examples(480))
+    data = reading.write(tmp_path / "data.jsonl.gz", reading.examples(880))
     valid = reading.write(tmp_path / "valid.jsonl.gz", reading.examples(45, seed=2))
     out = tmp_path / "judgement.json"
     options = ("--model", model, "--most", "12", "--out", out, "--work", work)
