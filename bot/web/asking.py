@@ -2,6 +2,7 @@
 
 import hashlib
 import ipaddress
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import assert_never
@@ -14,6 +15,9 @@ from retrieval.types import QUOTABLE, Document, Kind
 
 PLATFORM = "web"
 KINDS = tuple(kind for kind in Kind if kind in QUOTABLE)
+
+_ID = re.compile(r"[A-Za-z0-9_-]{1,40}")  # of an answer
+_HALVES = re.compile("[\ud800-\udfff]")  # of characters: JSON can write them, nothing can keep them
 
 
 class NoFitError(BotError):
@@ -42,11 +46,11 @@ def question(wanted: Wanted, documents: Sequence[Document], *, user: str) -> Que
     `user` names who asks: a key, or an address.
     """
     return Question(
-        wanted.text,
+        _HALVES.sub("\ufffd", wanted.text),
         PLATFORM,
         user_key=user,
         channel_key=user,  # the web has no channels: its limit is each person's own
-        follows=wanted.follows or None,
+        follows=wanted.follows if _ID.fullmatch(wanted.follows or "") else None,
         documents=_documents(wanted, documents),
         kinds=frozenset(kind for kind in KINDS if kind.value in wanted.kinds) or None,
         private=True,

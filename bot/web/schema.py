@@ -2,12 +2,17 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 Quotable = Literal["body", "headline", "byline", "caption", "comment", "author box"]
 Day = Annotated[
     str, Field(pattern=r"^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$", examples=["2022-01", "2022-07-29"])
 ]
+
+
+def _whole(value: object) -> object:
+    # 3.0 is an integer to JSON; a truth value is none, and a text is none.
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 class Asked(BaseModel):
@@ -16,12 +21,14 @@ class Asked(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
     question: str = Field(examples=["who met in Reykjavik"])
-    k: Annotated[int, Field(ge=1, le=10)] | None = Field(None, description="most quotes")
+    k: Annotated[int, Field(ge=1, le=10), BeforeValidator(_whole)] | None = Field(
+        None, description="most quotes"
+    )
     documents: list[str] | None = Field(None, description="ids; none or an empty list: all")
     kinds: list[Quotable] | None = Field(None, description="none or an empty list: all")
     since: Day | None = Field(None, description="of documents, as precise as you like")
     until: Day | None = Field(None, description="likewise; the end is included")
-    follows: str | None = Field(
+    follows: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,40}$")] | None = Field(
         None, description="the Talks-Answer-Id of the answer that this question leans on"
     )
 

@@ -14,7 +14,7 @@ WIDTH, MARGIN, ROW, TOP = 1000, 24, 30, 44  # units of the drawing
 DOCUMENTS_MOST, MEETINGS_MOST = 100, 8  # drawn; all meetings of these documents are listed
 REACH = 2 * 365  # days: what lies further from all documents is listed, not drawn
 BESIDE = 20  # units between a mark and the words beside it, and at the edge
-REGULAR, BOLD = 7.6, 8.9  # units a letter takes, about
+REGULAR, BOLD = 7.0, 8.0  # units a letter takes, about
 BAR = 6  # units; a period shorter than that is drawn as a point
 
 Known = Literal["stated", "address", "inferred"]
