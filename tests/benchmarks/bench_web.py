@@ -42,10 +42,9 @@ def bare(seconds: float) -> float:
     asked = questions()
     for question in asked[:10]:
         engine.ask(question)
-    count, began = 0, time.perf_counter()
-    for question in cycle(asked):
+    began = time.perf_counter()
+    for count, question in enumerate(cycle(asked), 1):
         engine.ask(question)
-        count += 1
         spent = time.perf_counter() - began
         if spent >= seconds:
             return count / spent

@@ -1,4 +1,4 @@
-"""Dates that sentences tell of meetings: what is stated, what has to be inferred, what is neither."""
+"""When meetings were: what sentences state, what has to be inferred, what is neither."""
 
 from datetime import date
 from itertools import pairwise

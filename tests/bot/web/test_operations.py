@@ -253,6 +253,6 @@ def test_nonsense_is_answered_or_hung_up_on(address):
         b"\r\n\r\n\r\n",
         b"PRI * HTTP/2.0\r\n\r\n",
     ):
-        got, hung_up = talk(address, sent)
+        got, hung_up = talk(address, sent, wait=10)  # longer than a connection is kept
         assert hung_up
         assert not got or b" 4" in got[:14]
