@@ -47,7 +47,7 @@ class Keys:
     def __init__(self, keys: frozenset[str]) -> None:
         self._keys = keys
 
-    def __call__(
+    async def __call__(  # as a plain function it would cost each request a thread
         self,
         bearer: Annotated[
             HTTPAuthorizationCredentials | None, Depends(HTTPBearer(auto_error=False))
