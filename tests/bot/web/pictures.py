@@ -16,7 +16,8 @@ from tests.bot.web.conftest import served
 HERE = Path(__file__).parent
 QUESTION = "/?q=how+long+did+the+talks+in+Stockholm+last%3F"
 BOARD = """<!doctype html><style>
-body { margin: 0; padding: 20px; background: #cfd4d6; display: flex; gap: 20px; width: max-content; }
+body { display: flex; gap: 20px; width: max-content; margin: 0; padding: 20px;
+  background: #cfd4d6; }
 img { display: block; border-radius: 12px; box-shadow: 0 2px 14px #0003; height: 620px; }
 </style>"""
 
