@@ -15,6 +15,7 @@ from bot.errors import PlatformError
 log = logging.getLogger(__name__)
 
 HEAD_MOST = 32 * 1024  # bytes of a request's line and headers; a long question in an address fits
+LINGER = 120.0  # seconds for a response to leave
 KEEP_ALIVE = 5  # seconds between two requests on one connection
 
 
@@ -32,16 +33,20 @@ class Web:
         patience: float = 10.0,
         connections: int = 512,
         proxies: str = "",
+        linger: float = LINGER,
         beside: Callable[[], Coroutine[None, None, None]] | None = None,
     ) -> None:
-        """`patience` is for a request's head; `beside` runs as long as the server does."""
+        """`patience` is for a request's head to come, `linger` for a response to go, in seconds.
+
+        `beside` runs as long as the server does.
+        """
         self._beside = beside
         self._where = f"{host}:{port}"
         config = uvicorn.Config(
             app,
             host=host,
             port=port,
-            http=_patient(patience),
+            http=_patient(patience, linger),
             ws="none",
             lifespan="off",
             log_config=None,
@@ -89,11 +94,12 @@ class Web:
         self._server.should_exit = True
 
 
-def _patient(patience: float) -> type[asyncio.Protocol]:
-    """Make uvicorn's protocol hang up on who takes longer than that to send a request's head."""
+def _patient(patience: float, linger: float) -> type[asyncio.Protocol]:
+    """Make uvicorn's protocol hang up on who sends a head, or takes a response, too slowly."""
 
     class Patient(H11Protocol):
         _late: asyncio.TimerHandle | None = None
+        _flushed: asyncio.TimerHandle | None = None
 
         def connection_made(self, transport: Any) -> None:
             super().connection_made(transport)
@@ -108,7 +114,19 @@ def _patient(patience: float) -> type[asyncio.Protocol]:
 
         def connection_lost(self, exc: Exception | None) -> None:
             self._forget()
+            if self._flushed is not None:
+                self._flushed.cancel()
             super().connection_lost(exc)
+
+        def on_response_complete(self) -> None:
+            super().on_response_complete()
+            # A client that takes nothing of a long response keeps even a closed connection.
+            self._flushed = self._flushed or self.loop.call_later(linger, self._abandon)
+
+        def _abandon(self) -> None:
+            self._flushed = None
+            if self.transport.get_write_buffer_size():
+                self.transport.abort()
 
         def _idle(self) -> bool:
             return self.cycle is None or self.cycle.response_complete

@@ -1,5 +1,6 @@
 """What those who run it see, and what keeps it running: sizes, hosts, patience, headers, logs."""
 
+import asyncio
 import re
 import socket
 import time
@@ -7,6 +8,7 @@ import time
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from bot.web import Web
 from tests.bot.web.conftest import client, served
 
 QUESTION = "who met in Stockholm"
@@ -256,3 +258,23 @@ def test_nonsense_is_answered_or_hung_up_on(address):
         got, hung_up = talk(address, sent, wait=10)  # longer than a connection is kept
         assert hung_up
         assert not got or b" 4" in got[:14]
+
+
+@pytest.mark.anyio
+async def test_a_response_that_nobody_takes_is_given_up(anyio_backend):
+    async def large(scope, receive, send):
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"x" * 50_000_000})
+
+    web = Web(large, host="127.0.0.1", port=0, linger=0.2)
+    serving = asyncio.create_task(web.serve())
+    while web.port is None:  # noqa: ASYNC110 - uvicorn has no event for it
+        await asyncio.sleep(0.01)
+    reader, writer = await asyncio.open_connection("127.0.0.1", web.port, limit=1000)
+    writer.write(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    await asyncio.sleep(1)
+    with pytest.raises((asyncio.IncompleteReadError, ConnectionResetError)):
+        await reader.readexactly(50_000_000)
+    writer.close()
+    await web.close()
+    await serving
