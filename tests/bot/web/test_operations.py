@@ -218,7 +218,7 @@ def address(tmp_path_factory):
     ],
 )
 def test_a_head_that_does_not_end_is_hung_up_on(address, sent):
-    _, hung_up = talk(address, sent)
+    _, hung_up = talk(address, sent, wait=10)  # longer than a connection is kept
     assert hung_up
 
 
