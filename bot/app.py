@@ -23,7 +23,7 @@ from retrieval.weights import find_weights
 if TYPE_CHECKING:
     from bot.adapters.discord import Talks as DiscordTalks
     from bot.adapters.slack import Talks as SlackTalks
-    from bot.render.layout import Link
+    from bot.chat.layout import Link
     from bot.serve import Adapter, Connect
     from bot.service import Service
     from bot.web import Handler, Heard, Web

@@ -37,7 +37,7 @@ from bot.cli_options import (
 )
 from bot.errors import Ending, debugging, ending
 from bot.ports import App
-from bot.screen import Screen
+from bot.terminal.screen import Screen
 
 commands = typer.Typer(
     name="talks",
@@ -149,7 +149,7 @@ def repl(
 
     `:help` lists what else can be typed.
     """
-    from bot.repl import run as sit_down  # noqa: PLC0415 - only this command needs it
+    from bot.terminal.repl import run as sit_down  # noqa: PLC0415 - only this command needs it
 
     run = _run(context)
     return sit_down(run.app(), run.screen, config=config, overrides=overrides_of(seeds, settings))

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from functools import partial
 
 from bot.errors import Ending, UnknownNameError, UsageError, debugging
-from bot.opening import open_or_build
+from bot.json import answer_object, failure_object
 from bot.ports import App, Engine, Progress
-from bot.render.json import answer_object, failure_object
-from bot.render.place import Place
-from bot.screen import Screen, shown
+from bot.terminal.opening import open_or_build
+from bot.terminal.place import Place
+from bot.terminal.screen import Screen, shown
 from config.settings import Settings
 from retrieval.followup import carried
 from retrieval.types import QUOTABLE, Answer, Found, Kind, Trace

@@ -3,9 +3,9 @@
 import json
 from pathlib import Path
 
-from bot.opening import open_or_build
 from bot.ports import App
-from bot.screen import Screen, shown
+from bot.terminal.opening import open_or_build
+from bot.terminal.screen import Screen, shown
 from config.settings import Settings
 from retrieval.catalogue import Problem
 from retrieval.corpus import share_left_out
@@ -22,7 +22,7 @@ def index(app: App, settings: Settings, screen: Screen, *, force: bool) -> None:
 
 def sources(app: App, settings: Settings, screen: Screen) -> None:
     """List the collection."""
-    from bot.render.tables import SourcesView  # noqa: PLC0415 - rich
+    from bot.terminal.tables import SourcesView  # noqa: PLC0415 - rich
 
     folder = shown(settings.collection.seeds)
     shares = [(source, share_left_out(source)) for source in app.load_sources(settings)]

@@ -9,16 +9,16 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bot.errors import UsageError
-from bot.opening import open_or_build
 from bot.ports import App, Engine, Progress
-from bot.screen import Screen
+from bot.terminal.opening import open_or_build
+from bot.terminal.screen import Screen
 from config.settings import Settings
 from retrieval import evaluate
 from retrieval.errors import IndexStaleError
 from retrieval.evaluate import FIGURES, Outcome
 
 # Figures of which less is better; a floor for one of these is a ceiling.
-_CEILINGS = ("false_abstain", "false_answer")
+_CEILINGS = ("false_abstain", "false_answer", "ece")
 
 
 def run(
@@ -46,6 +46,7 @@ def run(
             gaps = evaluate.compare(outcomes, _outcomes(engine, rows, progress))
     if as_json:
         shown: dict[str, object] = dict(figures)
+        shown["calibration"] = [asdict(one) for one in evaluate.calibration(outcomes)]
         if misses:
             shown["misses"] = [_told(outcome) for outcome in missed]
         if other is not None:
@@ -89,7 +90,8 @@ def _show(
     missed: Sequence[Outcome],
     gaps: Mapping[str, evaluate.Difference],
 ) -> None:
-    from bot.render.figures import (  # noqa: PLC0415 - rich
+    from bot.terminal.figures import (  # noqa: PLC0415 - rich
+        calibration_table,
         comparison_table,
         figures_table,
         kinds_table,
@@ -100,12 +102,15 @@ def _show(
         "right": len(outcomes),
         **dict.fromkeys(("top1", "top3", "false_abstain"), answerable),
         "false_answer": len(outcomes) - answerable,
-        "auroc": len(outcomes),
+        **dict.fromkeys(("auroc", "ece"), len(outcomes)),
         "verbatim": sum(len(outcome.verbatim) for outcome in outcomes),
     }
     screen.show(figures_table(figures, counts))
     screen.say("")
     screen.show(kinds_table(evaluate.by_kind(outcomes)))
+    screen.say("")
+    bins = (one for one in evaluate.calibration(outcomes) if one.count)
+    screen.show(calibration_table([astuple(one) for one in bins]))
     if missed:
         screen.say("")
     for outcome in missed:

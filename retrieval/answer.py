@@ -6,15 +6,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from retrieval import quote as quoting
-from retrieval.encode import QuestionEncoder
+from retrieval.encode import Encoded, QuestionEncoder
 from retrieval.followup import completed
 from retrieval.index import Index
-from retrieval.question import understand
-from retrieval.read import Reader
+from retrieval.languages import glossed
+from retrieval.question import Asked, understand
+from retrieval.read import Judged, Reader
 from retrieval.regions import line_of
 from retrieval.search import Searcher, gather
 from retrieval.sentences import trimmed
 from retrieval.smalltalk import is_small_talk, without_courtesies
+from retrieval.support import unsupported
 from retrieval.text import tokens
 from retrieval.types import (
     Abstained,
@@ -22,6 +24,7 @@ from retrieval.types import (
     Citation,
     Evidence,
     Found,
+    Hit,
     Kind,
     Query,
     Reading,
@@ -101,24 +104,22 @@ class Engine:
         if reason := self._ending(whole):
             return self._declined(query, reason, clock)
         plain = without_courtesies(whole)
-        asked = understand(
-            completed(plain, previous) if previous else plain,
-            vocabulary=self.index.vocabulary,
-            lexical=self.index.lexical,
-            is_word=self.encoder.is_word,
-        )
-        clock.lap("understand")
-        if not asked.words:
+        gloss = glossed(plain, vocabulary=self.index.vocabulary)
+        english = gloss.text if gloss else plain
+        also = gloss.also if gloss else None
+        meant = completed(english, previous) if previous else english
+        best = self._consider(meant, query, clock, also=also)
+        if best is None:
             return self._declined(query, Reason.NO_WORDS, clock)
-        encoded = self.encoder.encode_question(asked.corrected)
-        clock.lap("encode")
+        if isinstance(previous, Found) and meant != english and documents is None:
+            # A conversation is often about one event, which the document tells in its own words.
+            told = frozenset({previous.evidence[0].quote.doc_id})
+            alone = self._consider(english, replace(query, documents=told), clock, also=also)
+            if alone and alone.judged.answers > best.judged.answers:
+                best = replace(alone, understood=best.understood)
+        asked, readings, judged = best.asked, best.readings, best.judged
         query = replace(query, terms=asked.terms)
-        hits = gather(self.searcher, self.index, query, asked, encoded.vector)
-        clock.lap("search")
-        readings = self.reader.read(asked, encoded, hits)
-        judged = self.reader.judge(asked, readings)
-        clock.lap("read")
-        understood = asked.corrected if asked.corrected != plain else None
+        understood = best.understood if best.understood != plain else None
         answer: Answer
         if readings and judged.answers >= self.policy.threshold:
             least = readings[0].score - self.policy.further
@@ -129,9 +130,36 @@ class Engine:
             reason = Reason.NOT_IN_DOCUMENTS if on_topic else Reason.OFF_TOPIC
             nearest = self._choose(readings, count)
             answer = Abstained(query, reason, nearest, judged.answers, self.fingerprint, understood)
+            if on_topic:
+                missing = unsupported(self.index, asked, best.encoded, best.hits, text)
+                answer = replace(answer, unsupported=missing)
         clock.lap("quote")
         variants = {w.folded: tuple(v.folded for v in w.variants) for w in asked.words}
         return answer, Trace(tuple(readings), variants, clock.laps, self.policy.threshold)
+
+    def _consider(
+        self, text: str, query: Query, clock: "_Clock", *, also: Mapping[str, Sequence[str]] | None
+    ) -> "_Considered | None":
+        """Search and read for one version of a question; None if it has no words of its own."""
+        asked = understand(
+            text,
+            vocabulary=self.index.vocabulary,
+            lexical=self.index.lexical,
+            is_word=self.encoder.is_word,
+            also=also,
+        )
+        clock.lap("understand")
+        if not asked.words:
+            return None
+        encoded = self.encoder.encode_question(asked.corrected)
+        clock.lap("encode")
+        query = replace(query, terms=asked.terms)
+        hits = gather(self.searcher, self.index, query, asked, encoded.vector)
+        clock.lap("search")
+        readings = self.reader.read(asked, encoded, hits)
+        judged = self.reader.judge(asked, readings)
+        clock.lap("read")
+        return _Considered(asked, encoded, hits, readings, judged, asked.corrected)
 
     def _declined(self, query: Query, reason: Reason, clock: "_Clock") -> tuple[Answer, Trace]:
         """End without a search."""
@@ -193,6 +221,18 @@ class Engine:
         return Evidence(quote, Citation(number, source.document, span, line, passage.kind), reading)
 
 
+@dataclass(frozen=True, slots=True)
+class _Considered:
+    """One version of a question, searched and read; `understood` is what to show as meant."""
+
+    asked: Asked
+    encoded: Encoded
+    hits: list[Hit]
+    readings: list[Reading]
+    judged: Judged
+    understood: str
+
+
 class _Clock:
     """Milliseconds per step, and in all."""
 
@@ -202,7 +242,7 @@ class _Clock:
 
     def lap(self, step: str) -> None:
         now = time.perf_counter()
-        self.laps[step] = (now - self._last) * 1000
+        self.laps[step] = self.laps.get(step, 0.0) + (now - self._last) * 1000
         self.laps["total"] = (now - self._start) * 1000
         self._last = now
 

@@ -10,13 +10,16 @@ from typing import Any
 
 import numpy as np
 
+from retrieval.calibration import Bin, expected_calibration_error, reliability
 from retrieval.errors import QuestionsError
 from retrieval.types import Answer, Evidence, Found, Quote, Source, Span
 
 # A mark or quote longer than this shows a region, not an answer.
 LONGEST_MARK = 400
 LONGEST_QUOTE = 700
-FIGURES = ("right", "top1", "top3", "false_abstain", "false_answer", "auroc", "verbatim")
+FIGURES = (
+    "right", "top1", "top3", "false_abstain", "false_answer", "auroc", "ece", "verbatim",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,8 +158,17 @@ def figures(outcomes: Sequence[Outcome]) -> dict[str, float | None]:
         "false_abstain": _mean([not o.answered for o in answerable]),
         "false_answer": _mean([o.answered for o in others]),
         "auroc": auroc([o.confidence for o in answerable], [o.confidence for o in others]),
+        "ece": expected_calibration_error(calibration(outcomes)),
         "verbatim": _mean([v for o in outcomes for v in o.verbatim]),
     }
+
+
+def calibration(outcomes: Sequence[Outcome]) -> tuple[Bin, ...]:
+    """Return confidence against whether answering would have been right, in bins of equal width.
+
+    It would be where there is an answer and the first quote, or closest passage, marks it.
+    """
+    return reliability([o.confidence for o in outcomes], [bool(o.top1) for o in outcomes])
 
 
 def by_kind(outcomes: Sequence[Outcome]) -> dict[str, tuple[float, int]]:

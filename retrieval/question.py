@@ -31,6 +31,8 @@ _ASKED_KINDS: Mapping[Kind, re.Pattern[str]] = {
 
 # A word that stands in nearly every passage still belongs to the question.
 _LEAST_WORTH = 0.05
+# What a dictionary's further translations of a word are worth beside the first.
+TRANSLATION_WEIGHT = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,19 +81,31 @@ class Asked:
 
 
 def understand(
-    text: str, *, vocabulary: Vocabulary, lexical: Lexical, is_word: Callable[[str], bool]
+    text: str,
+    *,
+    vocabulary: Vocabulary,
+    lexical: Lexical,
+    is_word: Callable[[str], bool],
+    also: Mapping[str, Sequence[str]] | None = None,
 ) -> Asked:
-    """Take a question apart; `is_word` tells common words, which are never slips."""
+    """Take a question apart; `is_word` tells common words, which are never slips.
+
+    `also`, for a question put into English: what else a word of it may mean.
+    """
     given = words(text)
     known = [w.folded in STOP_WORDS or w.folded in vocabulary or is_word(w.folded) for w in given]
     # A question in another language is full of unknown words: its names may be met, but none of
     # its words is a slip of an English one. Of one or two words, both may well be slips.
-    foreign = 2 * sum(known) < len(given) and (len(given) > 2 or not text.isascii())
+    unknown = 2 * sum(known) < len(given) and (len(given) > 2 or not text.isascii())
+    foreign = also is not None or unknown
 
     def variants(folded: str) -> tuple[Variant, ...]:
         # A number is itself: 1987 is no slip of 1986.
         whole = any(map(str.isdigit, folded)) or is_word(folded)
-        return vocabulary.variants(folded, is_word=whole, foreign=foreign)
+        found = vocabulary.variants(folded, is_word=whole, foreign=foreign)
+        known = {variant.folded for variant in found}
+        others = [word for word in (also or {}).get(folded, ()) if word not in known]
+        return (*found, *(Variant(word, TRANSLATION_WEIGHT) for word in others))
 
     corrected = text if foreign else _correct(text, given, vocabulary, variants)
     found: dict[str, AskedWord] = {}

@@ -153,7 +153,7 @@ def _meaning(
     `said` (words, sentences) is what each word is known to be met by beside the vectors.
     """
     firsts = index.columns.token_firsts
-    of_word = _piece_words(asked, encoded)
+    of_word = piece_words(asked, encoded)
     weights = _piece_weights(asked, of_word)
     content = weights > 0
     total = max(float(weights.sum()), 1e-9)
@@ -237,7 +237,7 @@ def _share(covered: Matrix, rarity: Matrix) -> Matrix:
     return rarity @ covered / total if total else np.zeros(covered.shape[1])
 
 
-def _piece_words(asked: Asked, encoded: Encoded) -> NDArray[np.int64]:
+def piece_words(asked: Asked, encoded: Encoded) -> NDArray[np.int64]:
     """Return for each word piece the number of the content word it belongs to, or -1."""
     numbers = np.full(len(encoded.spans), -1)
     for number, word in enumerate(asked.words):

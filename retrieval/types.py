@@ -201,7 +201,11 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Abstained:
-    """An honest no, with the closest passages (possibly none)."""
+    """An honest no, with the closest passages (possibly none).
+
+    `unsupported` are words of the question, as typed and in its order, that nothing in the
+    closest passages is about; seldom all there are, and mostly empty.
+    """
 
     query: Query
     reason: Reason
@@ -209,6 +213,7 @@ class Abstained:
     confidence: float
     fingerprint: str
     understood: str | None = None
+    unsupported: tuple[str, ...] = ()
 
 
 Answer = Found | Abstained

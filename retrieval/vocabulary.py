@@ -75,6 +75,10 @@ class Vocabulary:
     def __contains__(self, folded: str) -> bool:
         return folded in self.counts
 
+    def has(self, folded: str) -> bool:
+        """Whether every word of a text occurs, in one form or another."""
+        return all(stem(part) in self._stems for part in folded.split())
+
     def is_name(self, folded: str) -> bool:
         """Whether the word stands as a name in the collection, more often than not."""
         total, names = self.counts.get(folded, (0, 0))

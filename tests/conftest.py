@@ -16,9 +16,11 @@ CACHE = ROOT / ".talks" / "tests"
 # These only ask: an index does not change with them.
 ASKING = {
     "answer.py",
+    "calibration.py",
     "evaluate.py",
     "expect.py",
     "followup.py",
+    "languages.py",
     "fuse.py",
     "question.py",
     "signals.py",
@@ -26,6 +28,7 @@ ASKING = {
     "read.py",
     "search.py",
     "smalltalk.py",
+    "support.py",
 }
 
 # How long an example takes says more about the machine than about the code.

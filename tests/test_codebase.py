@@ -30,6 +30,10 @@ TOP_LEVEL = {
     "tests",
 }
 
+VIEWS = ("answers", "tables", "visible", "figures", "place")
+SEEN = ("retrieval.types", "bot.types", "bot.links", "bot.words")
+PURE_CHAT = ("buttons", "compose", "layout", "notices")
+COMPOSED = ("bot.actions", *(f"bot.chat.{name}" for name in PURE_CHAT))
 # What of ours a module may import: the first pattern that fits its path decides.
 MAY_IMPORT: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("config/setup_env.py", ()),
@@ -37,7 +41,12 @@ MAY_IMPORT: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("retrieval/types.py", ()),
     ("retrieval/errors.py", ()),
     ("retrieval/*", ("config", "retrieval")),
-    ("bot/render/*", ("retrieval.types", "bot.types", "bot.actions", "bot.links", "bot.render")),
+    *((f"bot/terminal/{name}.py", (*SEEN, "bot.terminal")) for name in VIEWS),
+    ("bot/words.py", ("retrieval.types",)),
+    ("bot/json.py", ("retrieval.types", "bot.links")),
+    *((f"bot/chat/{name}.py", (*SEEN, *COMPOSED)) for name in PURE_CHAT),
+    ("bot/chat/*", (*SEEN, *COMPOSED, "bot.chat", "bot.errors", "bot.service")),
+    ("bot/render/*", (*SEEN, *COMPOSED, "bot.render")),
     (
         "bot/adapters/*",
         (
@@ -48,6 +57,7 @@ MAY_IMPORT: tuple[tuple[str, tuple[str, ...]], ...] = (
             "bot.service",
             "bot.render",
             "bot.links",
+            "bot.words",
             "bot.errors",
         ),
     ),
@@ -61,7 +71,10 @@ MAY_IMPORT: tuple[tuple[str, tuple[str, ...]], ...] = (
             "retrieval.sentences",
             "bot.types",
             "bot.service",
-            "bot.render",
+            "bot.chat.layout",
+            "bot.chat.notices",
+            "bot.json",
+            "bot.words",
             "bot.links",
             "bot.errors",
             "bot.web",
@@ -76,9 +89,8 @@ ENCODE = ("retrieval/encode*.py",)
 BY_HAND = ("retrieval/training/*",)  # run by hand, never by the program
 FIT = ENCODE + BY_HAND
 READ = ("retrieval/encode*.py", "retrieval/read*.py")
-PROMPT = ("bot/repl*.py", "bot/completion.py", "bot/history.py")
-SCREEN = ("bot/cli*.py", "bot/repl*.py", "bot/screen.py")
-SHOWN = tuple(f"bot/render/{n}.py" for n in ("terminal", "tables", "visible", "figures"))
+TERMINAL = ("bot/terminal/*", "bot/cli*.py")
+SHARED = ("bot/chat/*", "bot/service/*", "bot/words.py")
 WEB = ("bot/web/*",)
 OWNERS = {
     "alembic": ("bot/state/*",),
@@ -92,13 +104,13 @@ OWNERS = {
     "onnx": ENCODE,
     "onnxruntime": READ,
     "onnxscript": ENCODE,
-    "prompt_toolkit": PROMPT,
     "prometheus_client": WEB,
+    "prompt_toolkit": ("bot/terminal/*",),
     "pydantic": ("config/*", "bot/web/schema.py"),  # FastAPI describes its bodies with it
     "pydantic_core": ("config/*",),
     "pydantic_settings": ("config/*",),
     "rank_bm25": ("retrieval/lexical.py",),
-    "rich": SCREEN + SHOWN,
+    "rich": TERMINAL,
     "sentence_transformers": ENCODE,
     "slack_bolt": ("bot/adapters/slack*",),
     "slack_sdk": ("bot/adapters/slack*",),
@@ -228,7 +240,7 @@ def printing_is_the_terminals(path: str, _: str, module: ast.Module) -> list[str
         for node in ast.walk(module)
         if isinstance(node, ast.Name)
         and node.id == "print"
-        and path not in {"bot/cli.py", "bot/repl.py"}
+        and path not in {"bot/cli.py", "bot/terminal/repl.py"}
     ]
 
 
@@ -250,6 +262,12 @@ def the_core_is_synchronous(path: str, _: str, module: ast.Module) -> list[str]:
     return [] if free else [f"{path}:{line} is asynchronous" for line in lines]
 
 
+def what_is_shared_names_no_platform(path: str, text: str, _: ast.Module) -> list[str]:
+    lines = enumerate(text.casefold().splitlines(), start=1)
+    named = [n for n, line in lines if any(name in line for name in ("discord", "slack"))]
+    return [f"{path}:{n} names a platform" for n in named] if fits(path, SHARED) else []
+
+
 LAWS: tuple[Law, ...] = (
     imports_point_one_way,
     only_the_command_line_composes,
@@ -260,6 +278,7 @@ LAWS: tuple[Law, ...] = (
     modules_open_by_saying_what_they_own,
     printing_is_the_terminals,
     the_core_is_synchronous,
+    what_is_shared_names_no_platform,
 )
 
 
@@ -302,13 +321,13 @@ def test_the_code_keeps(law: Law) -> None:
         (imports_point_one_way, "bot/web/pages.py", "from retrieval.search import Searcher"),
         (imports_point_one_way, "config/x.py", "if TYPE_CHECKING:\n    import retrieval.types"),
         (only_the_command_line_composes, "bot/service.py", "from bot.app import build"),
-        (only_the_command_line_composes, "bot/repl.py", "import_module('bot.app')"),
+        (only_the_command_line_composes, "bot/terminal/repl.py", "import_module('bot.app')"),
         (third_parties_have_one_owner, "retrieval/search.py", "import rank_bm25"),
         (third_parties_have_one_owner, "retrieval/index.py", "from torch import nn"),
         (third_parties_have_one_owner, "retrieval/read.py", "import sentence_transformers"),
         (third_parties_have_one_owner, "retrieval/text.py", "from blingfire import x"),
         (third_parties_have_one_owner, "bot/service.py", "from pydantic_settings import x"),
-        (third_parties_have_one_owner, "bot/render/layout.py", "from rich.text import Text"),
+        (third_parties_have_one_owner, "bot/chat/layout.py", "from rich.text import Text"),
         (third_parties_have_one_owner, "bot/service.py", "importlib.import_module('discord.ui')"),
         (heavy_imports_wait, "retrieval/encode.py", "import torch"),
         (heavy_imports_wait, "retrieval/encode.py", "try:\n    import torch\nexcept E:\n    pass"),
@@ -324,6 +343,15 @@ def test_the_code_keeps(law: Law) -> None:
         (printing_is_the_terminals, "bot/service.py", "tell = print"),
         (the_core_is_synchronous, "retrieval/answer.py", "async def ask(): ..."),
         (the_core_is_synchronous, "bot/app.py", "import asyncio"),
+        (imports_point_one_way, "bot/chat/desk.py", "from bot.render import slack"),
+        (imports_point_one_way, "bot/chat/layout.py", "from bot.service import Service"),
+        (imports_point_one_way, "bot/render/html.py", "from bot.chat.desk import Desk"),
+        (
+            imports_point_one_way,
+            "bot/terminal/answers.py",
+            "from bot.terminal.x import y\nimport bot",
+        ),
+        (what_is_shared_names_no_platform, "bot/chat/desk.py", "x = 'Slack'"),
     ],
 )
 def test_a_breach_is_noticed(law: Law, path: str, text: str) -> None:
@@ -346,13 +374,22 @@ def test_a_breach_is_noticed(law: Law, path: str, text: str) -> None:
         (heavy_imports_wait, "bot/adapters/discord/client.py", "import discord"),
         (modules_are_short, "bot/cli.py", "x = 1\n" * 400),
         (modules_open_by_saying_what_they_own, "bot/cli.py", '"""1\n\n2\n3\n4"""'),
-        (printing_is_the_terminals, "bot/screen.py", "console.print('x')"),
+        (printing_is_the_terminals, "bot/terminal/screen.py", "console.print('x')"),
         (printing_is_the_terminals, "bot/cli.py", "print('x')"),
         (the_core_is_synchronous, "bot/web/server.py", "import asyncio"),
+        (what_is_shared_names_no_platform, "bot/adapters/slack/send.py", "x = 'Slack'"),
     ],
 )
 def test_what_is_allowed_is_let_be(law: Law, path: str, text: str) -> None:
     assert not complaints(law, path, text)
+
+
+def test_what_is_particular_to_a_platform_stays_small() -> None:
+    files = [
+        file for name in ("adapters", "render") for file in (ROOT / "bot" / name).rglob("*.py")
+    ]
+    assert len(files) > 10
+    assert sum(len(file.read_text(encoding="utf-8").splitlines()) for file in files) < 1500
 
 
 def test_nothing_unknown_lies_at_the_top() -> None:

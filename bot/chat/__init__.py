@@ -1,1 +1,1 @@
-"""What every chat platform does alike: delivering, buttons. Knows no platform."""
+"""What every chat platform does alike: layout, messages, delivery, buttons. Knows no platform."""

@@ -4,36 +4,38 @@ import logging
 import secrets
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import TypeVar
 
-from bot.render import notices
-from bot.types import Failed
+from bot.chat import notices
+from bot.chat.compose import Face, Message, note, prefaced
+from bot.types import Failed, Place
 
 log = logging.getLogger(__name__)
 
-Message = TypeVar("Message")
+Result = TypeVar("Result")
 Spot = Callable[[Message], Awaitable[object]]
 
 
 @dataclass(frozen=True, slots=True)
-class Post(Generic[Message]):
-    """One platform's way of failing, and how it says so.
+class Post:
+    """One platform's messages, its way of failing, and how it says so.
 
     `code` names an error that the platform itself sent, None for one of the network; `sentences`
     has the words for those that people can meet, `bad_forms` those that blame the message.
+    `not_admin` is told to whom admins' commands are not for.
     `repeatable`: a spot that the network failed may be tried again without saying things twice.
     """
 
-    platform: str
+    platform: str  # its name as people write it
+    face: Face
     faults: tuple[type[Exception], ...]
     code: Callable[[Exception], int | str | None]
     sentences: Mapping[int | str, str]
     bad_forms: frozenset[int | str]
-    note: Callable[[str], Message]
-    prefaced: Callable[[str, Message], Message]
+    not_admin: str
     repeatable: bool
 
-    async def deliver(self, message: Message, spots: Sequence[Spot[Message]]) -> bool:
+    async def deliver(self, message: Message, spots: Sequence[Spot]) -> bool:
         """Put `message` in the first spot that takes it, after a word on why not in an earlier one.
 
         A message whose form is refused gives way to a sentence. False if no spot took anything.
@@ -42,7 +44,7 @@ class Post(Generic[Message]):
         for spot in spots:
             for last in (False, True):
                 try:
-                    await spot(message if said is None else self.prefaced(said, message))
+                    await spot(message if said is None else prefaced(self.face, said, message))
                 except self.faults as error:
                     code = self.code(error)
                     if code is None and not last and self.repeatable:
@@ -50,18 +52,26 @@ class Post(Generic[Message]):
                     said = self.in_words(error)
                     if code not in self.bad_forms or last:
                         break
-                    message, said = self.note(said), None
+                    message, said = note(self.face, said), None
                 else:
                     return True
         return False
 
-    async def tell(self, spots: Sequence[Spot[Message]], failed: Failed) -> None:
-        """Say there that something went wrong."""
-        await self.deliver(self.note(notices.notice_in_words(failed)), spots)
+    async def say(self, spots: Sequence[Spot], *said: str | Place) -> bool:
+        """Put plain sentences in the first spot that takes them."""
+        return await self.deliver(note(self.face, *said), spots)
 
-    def note_of(self, error: Exception) -> None:
-        """Put into the log what nobody has to be told."""
-        log.info("%s refused a sign of work: %s", self.platform, self.code(error))
+    async def attempt(self, doing: Awaitable[Result], what: str) -> Result | None:
+        """Do what no answer hangs on; that it failed is for the log, and None."""
+        try:
+            return await doing
+        except self.faults as error:
+            log.warning("%s did not %s: %s", self.platform, what, self.code(error) or error)
+            return None
+
+    async def tell(self, spots: Sequence[Spot], failed: Failed) -> None:
+        """Say there that something went wrong."""
+        await self.say(spots, notices.notice_in_words(failed))
 
     def in_words(self, error: Exception) -> str:
         """Say in one sentence what went wrong; what has no sentence gets an id that the log has."""
@@ -69,7 +79,7 @@ class Post(Generic[Message]):
         known = None if code is None else self.sentences.get(code)
         if known:
             log.warning("%s refused a message: %s", self.platform, code)
-            return known
+            return known.format(self.platform)
         error_id = secrets.token_hex(4)
         what = "refused the form of" if code in self.bad_forms else "did not confirm"
         told = (error_id, self.platform, type(error).__name__, code)

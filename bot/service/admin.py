@@ -14,8 +14,14 @@ from bot.types import Failed, GuildSettings, Place, Question, Rate, Reloaded, Sc
 
 MINUTE = 60.0
 MOST = 100_000
-HELP = """\
-show - what is set here
+PLAIN = {  # commands of one word, and what they are for
+    "show": "what is set here",
+    "stats": "what happened here lately",
+    "reload": "read the documents again",
+    "help": "what can be set",
+}
+HELP = f"""\
+show - {PLAIN["show"]}
 channels allow #a #b - answer in these channels only
 channels deny #a - never answer in these
 channels any - answer everywhere again
@@ -24,8 +30,8 @@ roles any - answer everybody again
 limits user 10 - questions a minute from one person (also: channel, guild; 0 is no limit)
 limits default - back to the operator's limits
 private on, private off - whether answers are for the asker's eyes unless asked otherwise
-stats - what happened here lately
-reload - read the documents again"""
+stats - {PLAIN["stats"]}
+reload - {PLAIN["reload"]}"""
 
 AdminReply = tuple[str | Place, ...]  # to be joined; only Place may become a mention
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from bot.service import admin
+from bot.service.fresh import Fresh
 from bot.state import State
 from bot.types import GuildSettings
 
@@ -14,25 +15,18 @@ class Guilds:
 
     def __init__(self, state: State, *, monotonic: Callable[[], float]) -> None:
         self._state = state
-        self._monotonic = monotonic
-        self._known: dict[tuple[str, str], tuple[float, GuildSettings]] = {}
+        self._known = Fresh[tuple[str, str], GuildSettings](FRESH_SECONDS, monotonic)
 
     async def get(self, platform: str, guild_key: str | None) -> GuildSettings:
         """Return what is set; the defaults outside any guild. Raises what the state raises."""
         if guild_key is None:
             return GuildSettings()
-        known = self._known.get((platform, guild_key))
-        if known is not None and known[0] > self._monotonic() - FRESH_SECONDS:
-            return known[1]
-        return self._keep(platform, guild_key, await self._state.guild(platform, guild_key))
+        key = (platform, guild_key)
+        return self._known.get(key) or self._known.keep(key, await self._state.guild(*key))
 
     async def change(self, platform: str, guild_key: str, command: admin.Change) -> GuildSettings:
         """Carry a command out and return what is set then."""
         before = await self._state.guild(platform, guild_key)
         settings = admin.change(before, command)
         await self._state.set_guild(platform, guild_key, settings)
-        return self._keep(platform, guild_key, settings)
-
-    def _keep(self, platform: str, guild_key: str, settings: GuildSettings) -> GuildSettings:
-        self._known[platform, guild_key] = (self._monotonic(), settings)
-        return settings
+        return self._known.keep((platform, guild_key), settings)

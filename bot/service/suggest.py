@@ -3,8 +3,10 @@
 import unicodedata
 from collections.abc import Iterable, Sequence
 
+from bot.actions import resolve
 from bot.names import names
 from bot.types import Suggestion
+from bot.words import document_in_words
 from retrieval.types import Document, Source
 
 
@@ -26,11 +28,18 @@ def questions(known: Sequence[str], prefix: str, *, limit: int) -> tuple[Suggest
 
 def documents(known: Sequence[Document], prefix: str, *, limit: int) -> tuple[Suggestion, ...]:
     """Choose documents by title, publisher, date or id."""
-    shown = [
-        " · ".join(part for part in (one.title, one.publisher, one.date) if part) for one in known
-    ]
+    shown = [document_in_words(one) for one in known]
     searched = [f"{text} {one.id}" for text, one in zip(shown, known, strict=True)]
     return tuple(Suggestion(shown[n], known[n]) for n in _ranked(searched, prefix)[:limit])
+
+
+def named(known: Sequence[Document], given: str) -> Document | None:
+    """Find the document that an id, what a button carries of one, or free text means."""
+    by_id = {one.id: one for one in known}
+    doc_id = given if given in by_id else resolve(given, by_id)
+    if doc_id is not None:
+        return by_id[doc_id]
+    return next((one.document for one in documents(known, given, limit=1)), None)
 
 
 def _ranked(texts: Sequence[str], prefix: str) -> list[int]:

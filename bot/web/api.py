@@ -12,7 +12,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.exceptions import HTTPException
 
 from bot import links
-from bot.render.json import answer_object, document_object
+from bot.json import answer_object, document_object
 from bot.service import Service
 from bot.types import Answered
 from bot.web import asking, problems, schema

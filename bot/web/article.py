@@ -6,9 +6,9 @@ Labels and line numbers are attributes that the style sheet shows: they are no w
 from markupsafe import Markup, escape
 
 from bot.links import ANCHOR
-from bot.render.words import KIND_NAMES
 from bot.web.reading import FOLDED, Block, Line, Page
 from bot.web.visible import shown
+from bot.words import KIND_NAMES
 from retrieval.types import Kind, Span
 
 LABELS = {

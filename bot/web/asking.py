@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import assert_never
 
+from bot.chat import notices
 from bot.errors import BotError
-from bot.render import notices
-from bot.render.words import KIND_NAMES
 from bot.types import Answered, Busy, Duplicate, Failed, Limited, Question, Refused, Reply
+from bot.words import KIND_NAMES
 from retrieval.types import QUOTABLE, Document, Kind
 
 PLATFORM = "web"

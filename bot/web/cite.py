@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from bot import links
-from bot.render.words import citation_parts
+from bot.words import citation_parts
 from retrieval.types import Citation, Quote
 
 _SIGNS = re.compile(r"([\\`*_\[\]<>~|&$])")

@@ -13,13 +13,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from bot import links
-from bot.render.layout import Budget, layout
-from bot.render.words import (
-    KIND_NAMES,
-    date_in_words,
-    publisher_in_words,
-    title_in_words,
-)
+from bot.chat.layout import Budget, layout
 from bot.service import Service
 from bot.service.passages import passages
 from bot.types import Answered
@@ -27,6 +21,12 @@ from bot.web import asking, cite, reading, timeline
 from bot.web.article import article
 from bot.web.asking import Said, Wanted
 from bot.web.drawing import Drawing
+from bot.words import (
+    KIND_NAMES,
+    date_in_words,
+    publisher_in_words,
+    title_in_words,
+)
 from retrieval.quote import cut
 from retrieval.regions import line_of
 from retrieval.types import Citation, Document, Kind, Passage, Quote, Region, Source, Span

@@ -6,8 +6,8 @@ from functools import lru_cache
 from typing import Literal
 
 from bot import links
-from bot.render.words import title_in_words
 from bot.web.meetings import Meeting, days, meetings
+from bot.words import title_in_words
 from retrieval.types import Citation, Document, Kind, Source, Span
 
 WIDTH, MARGIN, ROW, TOP = 1000, 24, 30, 44  # units of the drawing

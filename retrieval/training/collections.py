@@ -76,7 +76,7 @@ def subjects(
     contexts = sorted({example.context for example in examples})
     workshop = _CompiledWorkshop(folder, model)
     count = max(len(contexts) // _PARAGRAPHS, 1)
-    groups, centres = _grouped(workshop.load().encode(contexts), count, seed=seed)
+    groups, centres = grouped(workshop.load().encode(contexts), count, seed=seed)
     by_context: dict[str, list[Example]] = {}
     for example in examples:
         by_context.setdefault(example.context, []).append(example)
@@ -125,7 +125,7 @@ class _CompiledWorkshop:
         return os.path.relpath(self._folder, root), self._precision, self._least
 
 
-def _grouped(vectors: Vectors, count: int, *, seed: int) -> tuple[NDArray[np.int64], Vectors]:
+def grouped(vectors: Vectors, count: int, *, seed: int) -> tuple[NDArray[np.int64], Vectors]:
     """Return a group number per row and the groups' centres: spherical k-means, twenty rounds."""
     generator = np.random.default_rng(seed)
     centres = vectors[generator.choice(len(vectors), count, replace=False)]

@@ -109,11 +109,11 @@ def cases(given: Sequence[Subject], *, most: int, seed: int) -> Iterator[Case]:
                 yield Case(subject, question, "removed", example)
             elif sort < 0.7:
                 yield Case(other, question, "off topic")
-            elif swapped := _swapped(example.question, subject, other, dice):
+            elif swapped := swap_name(example.question, subject, other, dice):
                 yield Case(subject, in_chat(swapped, dice), "swapped")
 
 
-def _swapped(question: str, subject: Subject, other: Subject, dice: random.Random) -> str | None:
+def swap_name(question: str, subject: Subject, other: Subject, dice: random.Random) -> str | None:
     """Return the question with one of its names exchanged for one that is not in the collection."""
     here, there = subject.index.vocabulary, other.index.vocabulary
     names = [w for w in words(question)[1:] if len(w.folded) > 3 and here.is_name(w.folded)]
@@ -156,7 +156,7 @@ class Bench:
 
     def ranked(self, case: Case) -> Ranked | None:
         """Return signals and labels of an answerable case; None if the answer was not found."""
-        asked, encoded, hits = self._search(case)
+        asked, encoded, hits = self.search(case)
         right = self._right(case, [(h, s) for h in hits for s in h.passage.sentences])
         if not asked.words or not right.any() or right.all():
             return None
@@ -164,7 +164,7 @@ class Bench:
 
     def summary(self, case: Case) -> tuple[list[float], bool] | None:
         """Return the summary of a case, and whether its first sentence answers."""
-        asked, encoded, hits = self._search(case)
+        asked, encoded, hits = self.search(case)
         readings = self._reader.read(asked, encoded, hits)
         if not readings or not asked.words:
             return None
@@ -173,7 +173,8 @@ class Bench:
         )
         return self._reader.summary(asked, readings), right
 
-    def _search(self, case: Case) -> tuple[Asked, Encoded, list[Hit]]:
+    def search(self, case: Case) -> tuple[Asked, Encoded, list[Hit]]:
+        """Take the question apart and find its passages."""
         subject = self._subject
         asked = understand(
             case.question,

@@ -21,7 +21,7 @@ from itertools import cycle
 from pathlib import Path
 
 from bot import app
-from bot.opening import open_or_build
+from bot.terminal.opening import open_or_build
 from retrieval.evaluate import read_questions
 
 ROOT = Path(__file__).parents[2]

@@ -7,7 +7,7 @@ import pyte
 from rich.console import Console
 from tiny import SOURCES
 
-from bot.render.place import Place
+from bot.terminal.place import Place
 
 PLACE = Place(Path("seeds"), SOURCES)
 

@@ -68,5 +68,7 @@ def found(*items, text="who met?", understood=None):
     return Found(query(text), items, 0.9, FINGERPRINT, understood)
 
 
-def abstained(*nearest, reason=Reason.NOT_IN_DOCUMENTS, text="who met?", understood=None):
-    return Abstained(query(text), reason, nearest, 0.1, FINGERPRINT, understood)
+def abstained(
+    *nearest, reason=Reason.NOT_IN_DOCUMENTS, text="who met?", understood=None, unsupported=()
+):
+    return Abstained(query(text), reason, nearest, 0.1, FINGERPRINT, understood, unsupported)

@@ -12,8 +12,8 @@ import pytest
 
 from bot import app
 from bot.errors import Ending
-from bot.opening import open_or_build
 from bot.ports import App
+from bot.terminal.opening import open_or_build
 from config.settings import Settings, SettingsError
 from retrieval.answer import Engine
 from retrieval.errors import CollectionError, EncoderError, IndexMissingError, IndexStaleError

@@ -64,9 +64,26 @@ def test_the_figures_and_the_kinds_of_question_are_shown(capsys, questions):
 def test_json_is_one_object_of_figures(capsys, questions):
     code, out, _ = run(capsys, questions, "--json")
     found = json.loads(out)
-    assert (code, out.count("\n"), tuple(found)) == (0, 1, FIGURES)
+    assert (code, out.count("\n"), tuple(found)) == (0, 1, (*FIGURES, "calibration"))
     assert found["right"] == 0.4
     assert found["verbatim"] == 1.0
+
+
+def test_how_far_confidence_can_be_believed_is_shown(capsys, questions):
+    # TinyEngine is sure to 0.8 of what it answers and to 0.2 of what it declines.
+    out = run(capsys, questions)[1]
+    rows = [line.split() for line in out.splitlines()]
+    assert ["ece", "0.360", "5"] in rows
+    assert ["0.2", "to", "0.3", "2", "0.200", "0.000", "....|................"] in rows
+    assert ["0.8", "to", "0.9", "3", "0.800", "0.333", "#######.........|...."] in rows
+    assert "0.3 to 0.4" not in out  # nothing was foretold so
+    found = json.loads(run(capsys, questions, "--json")[1])
+    assert found["ece"] == pytest.approx((2 * 0.2 + 3 * (0.8 - 1 / 3)) / 5)
+    assert len(found["calibration"]) == 10
+    assert found["calibration"][2] == {
+        "low": 0.2, "high": 0.3, "count": 2, "confidence": 0.2, "right": 0.0,
+    }  # fmt: skip
+    assert found["calibration"][3]["right"] is None
 
 
 def test_json_stays_one_object_whatever_is_asked_for(capsys, questions):

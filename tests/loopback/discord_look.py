@@ -88,15 +88,17 @@ def _markdown(text: str) -> str:
 def main(question: str) -> None:
     """Ask the index and print the page."""
     from bot import app, links
-    from bot.render.discord import asked_by, reply
+    from bot.chat.compose import reply
+    from bot.chat.notices import asked_in_words
+    from bot.render import discord
     from bot.types import Answered
 
     engine = app.open_engine(app.load_settings(None, {}))
     answered = Answered(engine.ask(question), "example", question, more=True)
-    asked = asked_by("Alice", question)
-    message = reply(answered, link=links.original, private=False, asked=asked)
+    asked = asked_in_words("Alice", question)
+    message = reply(discord, answered, link=links.original, private=False, asked=asked)
     if message is not None:
-        sys.stdout.write(page(message.components))
+        sys.stdout.write(page(message.parts))
 
 
 if __name__ == "__main__":

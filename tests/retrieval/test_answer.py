@@ -66,6 +66,10 @@ def check_sound(engine: Engine, answer: Answer) -> None:
     """The quote law and what else holds of every answer."""
     assert answer.fingerprint == engine.fingerprint
     assert 0 <= answer.confidence <= 1
+    if isinstance(answer, Abstained) and answer.unsupported:
+        assert answer.reason is Reason.NOT_IN_DOCUMENTS
+        assert len(answer.unsupported) <= 3
+        assert all(part in answer.query.text for part in answer.unsupported)
     found = evidence_of(answer)
     for number, one in enumerate(found, start=1):
         quote, citation = one.quote, one.citation
@@ -178,6 +182,16 @@ def test_another_subject_is_declined_with_the_closest_passages(
     check_sound(seeds_engine, answer)
 
 
+def test_a_near_miss_names_what_nothing_is_about(seeds_engine: Engine) -> None:
+    answer = seeds_engine.ask("Thanks! And where in Vienna did Blinken and Lavrov meet?")
+    assert isinstance(answer, Abstained)
+    assert (answer.reason, answer.unsupported) == (Reason.NOT_IN_DOCUMENTS, ("Vienna",))
+    before = seeds_engine.ask("who met in Stockholm?")
+    further = seeds_engine.ask("was Frodo Baggins there?", previous=before)
+    assert isinstance(further, Abstained)
+    assert further.unsupported in ((), ("Frodo Baggins",))
+
+
 def test_k_documents_and_kinds_are_kept_to(seeds_engine: Engine) -> None:
     ask = seeds_engine.ask
     question = "what did Blinken and Lavrov talk about"
@@ -214,15 +228,36 @@ def test_a_typing_slip_is_understood_and_said(seeds_engine: Engine) -> None:
     assert seeds_engine.ask("who met in \ud800 Reykjavik").understood is None
 
 
-def test_a_follow_up_leans_on_the_question_before(seeds_engine: Engine) -> None:
-    before = seeds_engine.ask("who met in Stockholm?")
-    answer = seeds_engine.ask("and how long did it last?", previous=before)
-    assert answer.query.text == "and how long did it last?"
-    assert answer.understood
-    assert "Stockholm" in answer.understood
-    first = evidence_of(answer)[0]
-    assert first.quote.doc_id == "001"
-    assert "30 min" in marked(first)
+@pytest.mark.parametrize(
+    ("place", "document", "answer"),
+    [("Stockholm", "001", "30 min"), ("Reykjavik", "002", "90-min")],
+)
+def test_a_follow_up_leans_on_the_question_before(
+    seeds_engine: Engine, place: str, document: str, answer: str
+) -> None:
+    before = seeds_engine.ask(f"who met in {place}")
+    followed = seeds_engine.ask("and how long did it last?", previous=before)
+    assert followed.query.text == "and how long did it last?"
+    assert followed.understood == f"and how long did it last? (met in {place})"
+    first = evidence_of(followed)[0]
+    assert first.quote.doc_id == document
+    assert answer in marked(first)
+
+
+def test_what_the_document_of_a_conversation_does_not_say_is_declined(
+    seeds_engine: Engine,
+) -> None:
+    before = seeds_engine.ask("who met in Reykjavik")
+    for further in ("and which hotel did they stay in?", "how much did it cost?", "who cooked?"):
+        assert isinstance(seeds_engine.ask(further, previous=before), Abstained), further
+
+
+def test_a_follow_up_looks_only_where_it_is_told_to(seeds_engine: Engine) -> None:
+    before = seeds_engine.ask("who met in Reykjavik")
+    only = frozenset({"001"})
+    followed = seeds_engine.ask("and how long did it last?", previous=before, documents=only)
+    assert {e.quote.doc_id for e in evidence_of(followed)} <= only
+    assert followed.query.documents == only
 
 
 def test_the_same_question_has_the_same_answer_in_any_thread(seeds_engine: Engine) -> None:

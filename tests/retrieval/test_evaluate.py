@@ -146,6 +146,12 @@ def test_the_figures_are_those_of_a_scorer_written_apart(cases: list[tuple[Row, 
         ("false_answer", [o["answered"] for o in no]),
     ):
         assert found[name] == (pytest.approx(np.mean(values)) if values else None)
+    foretold = [
+        (o.confidence, row.answerable and a["top1"])
+        for (row, _), o, a in zip(cases, outcomes, apart, strict=True)
+    ]
+    gaps = {c: sum(held - at for at, held in foretold if at == c) for c, _ in foretold}
+    assert found["ece"] == pytest.approx(sum(map(abs, gaps.values())) / len(cases))
     kinds = by_kind(outcomes)
     assert sum(count for _, count in kinds.values()) == len(cases)
     assert sum(share * count for share, count in kinds.values()) == pytest.approx(

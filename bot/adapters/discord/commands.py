@@ -1,40 +1,32 @@
 """The commands that Discord knows: /talks, its suggestions, the context menu, /talks-admin."""
 
-import logging
 from typing import TYPE_CHECKING, Any, Literal
 
 import discord
 from discord import app_commands
 
-from bot.actions import resolve, short
+from bot.actions import short
+from bot.chat.notices import OFFER, OFFER_ON_MESSAGE
+from bot.service.admin import PLAIN
+from bot.words import cut
 
 if TYPE_CHECKING:
     from bot.adapters.discord.client import Talks
 
-log = logging.getLogger(__name__)
-
 EVERYWHERE = app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=True)
 SERVERS = app_commands.AppCommandContext(guild=True, dm_channel=False, private_channel=False)
-BOTH_INSTALLS = app_commands.AppInstallationType(guild=True, user=True)
+BOTH = app_commands.AppInstallationType(guild=True, user=True)
 CHOICE_LONGEST = 100
 Interaction = discord.Interaction["Talks"]
 Channel = app_commands.AppCommandChannel | app_commands.AppCommandThread
-_PLAIN = {
-    "stats": "What was asked here lately",
-    "reload": "Read the documents again",
-    "show": "The settings as they are",
-    "help": "What can be set",
-}
 Choices = list[app_commands.Choice[str]]
 
 
 def add_commands(client: "Talks") -> app_commands.CommandTree["Talks"]:
     """Build the tree; nothing reaches Discord before it is synchronised."""
-    tree = app_commands.CommandTree(
-        client, allowed_contexts=EVERYWHERE, allowed_installs=BOTH_INSTALLS
-    )
+    tree = app_commands.CommandTree(client, allowed_contexts=EVERYWHERE, allowed_installs=BOTH)
 
-    @tree.command(name="talks", description="Ask the documents: the answer is their exact words")
+    @tree.command(name="talks", description=OFFER)
     @app_commands.describe(
         question="What would you like to know?",
         document="Look in this document only",
@@ -50,39 +42,25 @@ def add_commands(client: "Talks") -> app_commands.CommandTree["Talks"]:
 
     @talks.autocomplete("question")
     async def questions(_: Interaction, typed: str) -> Choices:
-        offered = (one.text for one in client.service.suggest(typed))
+        offered = (one.text for one in client.desk.service.suggest(typed))
         return [_choice(text, text) for text in offered if len(text) <= CHOICE_LONGEST][:25]
 
     @talks.autocomplete("document")
     async def documents(_: Interaction, typed: str) -> Choices:
-        offered = client.service.suggest_documents(typed)
+        offered = client.desk.service.suggest_documents(typed)
         return [_choice(one.text, short(one.document.id)) for one in offered if one.document][:25]
 
-    @tree.context_menu(name="Ask the talks")
+    @tree.context_menu(name=OFFER_ON_MESSAGE)
     async def ask_the_talks(interaction: Interaction, message: discord.Message) -> None:
         await client.asked(interaction, message.content)
 
-    @tree.error
-    async def failed(interaction: discord.Interaction, error: app_commands.AppCommandError) -> None:
-        await client.command_failed(interaction, error)
-
+    tree.error(client.command_failed)
     tree.add_command(_admin(client))
     return tree
 
 
-def find_document(client: "Talks", given: str) -> frozenset[str] | None:
-    """Give the document that a suggestion or free text names; None if none does."""
-    ids = [document.id for document in client.service.documents()]
-    found = given if given in ids else resolve(given, ids)
-    if found is None:
-        offered = client.service.suggest_documents(given, limit=1)
-        found = offered[0].document.id if offered and offered[0].document else None
-    return None if found is None else frozenset({found})
-
-
 def _choice(name: str, value: str) -> app_commands.Choice[str]:
-    shown = name if len(name) <= CHOICE_LONGEST else name[: CHOICE_LONGEST - 1] + "…"
-    return app_commands.Choice(name=shown, value=value)
+    return app_commands.Choice(name=cut(name, CHOICE_LONGEST), value=value)
 
 
 def _admin(client: "Talks") -> app_commands.Group:
@@ -124,7 +102,7 @@ def _admin(client: "Talks") -> app_commands.Group:
     async def private(interaction: Interaction, answers: Literal["on", "off"]) -> None:
         await client.admin(interaction, f"private {answers}")
 
-    for name, what in _PLAIN.items():
+    for name, what in PLAIN.items():
         group.add_command(_plain(client, name, what))
     return group
 

@@ -1,81 +1,63 @@
 """What `talks doctor` can tell of Discord: the invitation, and what is missing."""
 
-import asyncio
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import AsyncIterator, Sequence
 
 import discord
 from discord import utils
 
-from bot.adapters.discord.client import HOME, Threads, use_api
-from bot.adapters.discord.send import FAULTS
+from bot.adapters.discord.client import HOME, REFUSALS, Threads, use_api
+from bot.adapters.discord.send import POST
+from bot.chat.connection import Told, explained, findings, lacking
 from bot.types import Finding
 
-PORTAL = "https://discord.com/developers/applications"
-# permission -> what does not work without it
+# permission, as Discord's pages name it -> what does not work without it
 NEEDED = {
-    "view_channel": "see the channels it is asked in",
-    "send_messages": "answer mentions",
-    "send_messages_in_threads": "answer in threads",
-    "read_message_history": "reply to the question",
-    "attach_files": "hand out exact text as a file",
-    "add_reactions": "give a sign where it may not write",
+    "View Channel": "see the channels it is asked in",
+    "Send Messages": "answer mentions",
+    "Send Messages In Threads": "answer in threads",
+    "Read Message History": "reply to the question",
+    "Attach Files": "hand out exact text as a file",
+    "Add Reactions": "give a sign where it may not write",
 }
-FOR_THREADS = {"create_public_threads": "open a thread for each mention"}
+FOR_THREADS = {"Create Public Threads": "open a thread for each mention"}
 
 
 def examine(token: str, *, api_url: str = HOME, threads: Threads = "off") -> Sequence[Finding]:
     """Ask Discord; a failure is a finding too."""
-    return asyncio.run(_examine(token, api_url, threads))
+
+    async def look() -> AsyncIterator[Told]:
+        use_api(api_url)
+        with explained(POST, REFUSALS):
+            async with discord.Client(intents=discord.Intents.none()) as client:
+                await client.login(token)
+                application = await client.application_info()
+                guilds = await client.http.get_guilds(200)
+        needed = NEEDED | (FOR_THREADS if threads != "off" else {})
+        flags = {name: name.lower().replace(" ", "_") for name in needed}
+        permissions = discord.Permissions(**dict.fromkeys(flags.values(), True))
+        scopes = ("bot", "applications.commands")
+        invitation = utils.oauth_url(application.id, permissions=permissions, scopes=scopes)
+        own = utils.oauth_url(application.id, scopes=("applications.commands",))
+        yield "info", f"connected as {application.name}"
+        yield "info", f"invite it to a server: {invitation}"
+        yield "info", f"or add it to your account: {own}&integration_type=1"
+        yield "info", f"permissions needed: {', '.join(needed)}"
+        yield _intents(application.flags, threads)
+        for guild in guilds:
+            has = discord.Permissions(int(guild["permissions"]))
+            granted = {name for name in needed if has.administrator or getattr(has, flags[name])}
+            for severity, text in lacking(needed, granted):
+                yield severity, f"{guild['name']}: {text}"
+        if not guilds:
+            yield "warning", "it is in no server yet"
+
+    return findings(POST, look())
 
 
-async def _examine(token: str, api_url: str, threads: Threads) -> Sequence[Finding]:
-    use_api(api_url)
-    async with discord.Client(intents=discord.Intents.none()) as client:
-        try:
-            await client.login(token)
-            application = await client.application_info()
-            guilds = await client.http.get_guilds(200)
-        except discord.LoginFailure:
-            text = f"Discord does not accept DISCORD_TOKEN. Copy it again from {PORTAL}, Bot."
-            return (Finding("error", "discord", text),)
-        except FAULTS as error:
-            return (Finding("error", "discord", f"Discord cannot be asked: {error}"),)
-        return tuple(_findings(application, guilds, threads))
-
-
-def _findings(
-    application: discord.AppInfo, guilds: Sequence[Any], threads: Threads
-) -> Iterator[Finding]:
-    needed = NEEDED | (FOR_THREADS if threads != "off" else {})
-    permissions = discord.Permissions(**dict.fromkeys(needed, True))
-    scopes = ("bot", "applications.commands")
-    invitation = utils.oauth_url(application.id, permissions=permissions, scopes=scopes)
-    own = utils.oauth_url(application.id, scopes=("applications.commands",))
-    yield Finding("info", "discord", f"connected as {application.name}")
-    yield Finding("info", "discord", f"invite it to a server: {invitation}")
-    yield Finding("info", "discord", f"or add it to your account: {own}&integration_type=1")
-    yield Finding("info", "discord", f"permissions needed: {', '.join(map(_plain, needed))}")
-    yield _intents(application.flags, threads)
-    for guild in guilds:
-        has = discord.Permissions(int(guild["permissions"]))
-        for name, use in needed.items():
-            if not (has.administrator or getattr(has, name)):
-                text = f"{guild['name']}: without {_plain(name)} it cannot {use}"
-                yield Finding("warning", "discord", text)
-    if not guilds:
-        yield Finding("warning", "discord", "it is in no server yet")
-
-
-def _intents(flags: discord.ApplicationFlags, threads: Threads) -> Finding:
+def _intents(flags: discord.ApplicationFlags, threads: Threads) -> Told:
     if threads != "follow":
-        text = "intents needed: guilds, guild messages, direct messages (none is privileged)"
-        return Finding("info", "discord", text)
+        needed = "guilds, guild messages, direct messages (none is privileged)"
+        return "info", f"intents needed: {needed}"
     if flags.gateway_message_content or flags.gateway_message_content_limited:
-        return Finding("info", "discord", "intents needed: message content too; it is switched on")
-    text = f'discord.threads = "follow" needs the Message Content intent: {PORTAL}, Bot'
-    return Finding("error", "discord", text)
-
-
-def _plain(permission: str) -> str:
-    return permission.replace("_", " ").title()
+        return "info", "intents needed: message content too; it is switched on"
+    return "error", REFUSALS[discord.PrivilegedIntentsRequired]

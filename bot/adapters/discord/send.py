@@ -1,39 +1,21 @@
-"""Getting a message to a person on Discord: where to put it, and where else when that fails."""
+"""The places that a message can stand in on Discord, and what Discord may refuse."""
 
 import asyncio
-import logging
+import io
+from typing import Any
 
 import aiohttp
 import discord
 from discord import ui
 
-from bot.chat import delivery
+from bot.chat.compose import Message, Part
 from bot.chat.delivery import Post
+from bot.chat.notices import ELSEWHERE
 from bot.render import discord as render
-from bot.render.discord import Component, Message
-
-log = logging.getLogger(__name__)
 
 NOBODY = discord.AllowedMentions.none()
-PLATFORM = "discord"
 THREAD_NAME_LONGEST = 100
-Spot = delivery.Spot[Message]
-FAULTS = (discord.HTTPException, aiohttp.ClientError, asyncio.TimeoutError, OSError)
-
 GONE_MESSAGE, BAD_FORM = 10008, 50035
-_SENTENCES: dict[int | str, str] = {
-    10003: "That channel is gone, so the answer is here.",
-    10008: "The message to be answered is gone; here is the answer all the same.",
-    10015: "Discord no longer took the answer in its place, so it is here.",
-    10062: "Discord no longer took the answer in its place, so it is here.",
-    40060: "That was answered before.",
-    50001: "I cannot see that channel. An admin can give me View Channel there.",
-    50007: "I could not write to you: your privacy settings refuse messages from this server.",
-    50013: "I may not write in that channel. An admin can give me Send Messages there, "
-    "and Send Messages in Threads.",
-    50027: "Discord no longer took the answer in its place, so it is here.",
-    50083: "That thread is closed, so the answer is here.",
-}
 
 
 def code_of(error: Exception) -> int | None:
@@ -44,45 +26,52 @@ def code_of(error: Exception) -> int | None:
 
 POST = Post(
     platform="Discord",
-    faults=FAULTS,
+    face=render,
+    faults=(discord.DiscordException, aiohttp.ClientError, asyncio.TimeoutError, OSError),
     code=code_of,
-    sentences=_SENTENCES,
+    sentences={
+        10003: "That channel is gone, so the answer is here.",
+        GONE_MESSAGE: "The message to be answered is gone; here is the answer all the same.",
+        10015: ELSEWHERE,
+        10062: ELSEWHERE,
+        40060: "That was answered before.",
+        50001: "I cannot see that channel. An admin can give me View Channel there.",
+        50007: "I could not write to you: your privacy settings refuse messages from this server.",
+        50013: "I may not write in that channel. An admin can give me Send Messages there, "
+        "and Send Messages in Threads.",
+        50027: ELSEWHERE,
+        50083: "That thread is closed, so the answer is here.",
+    },
     bad_forms=frozenset({BAD_FORM}),
-    note=render.note,
-    prefaced=render.prefaced,
+    not_admin="That needs the permission Manage Server.",
     repeatable=True,  # an edit, or a nonce, makes that safe
 )
 
 
-def view(message: Message) -> ui.LayoutView:
-    """Build what discord.py sends; stopped, for presses are found by their ids alone."""
-    built = ui.LayoutView(timeout=None)
-    for component in message.components:
-        built.add_item(_item(component))
-    built.stop()
-    return built
+class Shown(ui.LayoutView):
+    """Ready components, for discord.py to send; stopped, for presses are found by their ids."""
+
+    def __init__(self, message: Message) -> None:
+        super().__init__(timeout=None)
+        self._parts = list(message.parts)
+        self.stop()
+
+    def has_components_v2(self) -> bool:
+        """Say that they are of the layout kind."""
+        return True
+
+    def to_components(self) -> list[Part]:
+        """Give them as the API takes them."""
+        return self._parts
 
 
-def _item(component: Component) -> ui.Item[ui.LayoutView]:
-    match component["type"]:
-        case render.TEXT:
-            return ui.TextDisplay(component["content"])
-        case render.SEPARATOR:
-            return ui.Separator(visible=component["divider"])
-        case render.CONTAINER:
-            children = map(_item, component["components"])
-            return ui.Container(*children, accent_colour=component["accent_color"])
-        case render.ACTION_ROW:
-            return ui.ActionRow(*map(_item, component["components"]))
-        case render.BUTTON:
-            return ui.Button(
-                style=discord.ButtonStyle(component["style"]),
-                label=component.get("label"),
-                emoji=component.get("emoji", {}).get("name"),
-                custom_id=component["custom_id"],
-            )
-        case other:
-            raise ValueError(f"no Discord component of type {other}")
+def _body(message: Message) -> dict[str, Any]:
+    if message.file is None:
+        return {"view": Shown(message), "allowed_mentions": NOBODY}
+    file = discord.File(io.BytesIO(message.file.encode()), "exact.txt")
+    above = "\n".join(part["content"] for part in message.parts)
+    said = {"content": above} if above else {}  # the layout kind would not show what is in a file
+    return {**said, "file": file, "allowed_mentions": NOBODY, "suppress_embeds": True}
 
 
 # Spots: each takes the message last, the rest is bound before
@@ -91,7 +80,7 @@ def _item(component: Component) -> ui.Item[ui.LayoutView]:
 async def fill(interaction: discord.Interaction, private: bool, message: Message) -> None:
     """Fill the deferred response; a follow-up where somebody deleted it."""
     try:
-        await interaction.edit_original_response(view=view(message), allowed_mentions=NOBODY)
+        await interaction.edit_original_response(**_body(message))
     except discord.NotFound as error:
         if error.code != GONE_MESSAGE:
             raise
@@ -100,24 +89,20 @@ async def fill(interaction: discord.Interaction, private: bool, message: Message
 
 async def follow_up(interaction: discord.Interaction, private: bool, message: Message) -> None:
     """Follow up on an interaction."""
-    shown = view(message)
-    await interaction.followup.send(view=shown, ephemeral=private, allowed_mentions=NOBODY)
+    await interaction.followup.send(**_body(message), ephemeral=private)
 
 
-async def write(channel: discord.abc.Messageable, event: int, message: Message) -> None:
+async def write(
+    channel: discord.abc.Messageable, event: int, message: Message, **reply: Any
+) -> None:
     """Send a message of its own; once at most for the event that it answers."""
-    await channel.send(view=view(message), allowed_mentions=NOBODY, nonce=str(event))
+    await channel.send(**_body(message), nonce=str(event), **reply)
 
 
 async def answer(question: discord.Message, message: Message) -> None:
-    """Reply, or just write where the question is gone; once at most."""
-    await question.channel.send(
-        view=view(message),
-        allowed_mentions=NOBODY,
-        nonce=str(question.id),
-        reference=question.to_reference(fail_if_not_exists=False),
-        mention_author=False,
-    )
+    """Reply, or just write where the question is gone."""
+    reference = question.to_reference(fail_if_not_exists=False)
+    await write(question.channel, question.id, message, reference=reference, mention_author=False)
 
 
 async def answer_in_thread(question: discord.Message, name: str, message: Message) -> None:
@@ -135,7 +120,5 @@ async def mark(question: discord.Message, _: Message) -> None:
 async def acknowledge(interaction: discord.Interaction, *, private: bool) -> None:
     """Defer; whatever goes wrong with that, the answer is tried all the same."""
     thinking = interaction.type is discord.InteractionType.application_command
-    try:
-        await interaction.response.defer(ephemeral=private, thinking=thinking)
-    except FAULTS as error:
-        log.warning("Discord did not take an acknowledgement: %s", error)
+    deferred = interaction.response.defer(ephemeral=private, thinking=thinking)
+    await POST.attempt(deferred, "take an acknowledgement")

@@ -3,42 +3,42 @@
 import asyncio
 import logging
 import re
+import secrets
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
-from typing import Any, Literal
+from typing import Literal
 
+from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.errors import SlackApiError
+from slack_sdk.socket_mode.aiohttp import SocketModeClient
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.adapters.slack import events
-from bot.adapters.slack.people import People
-from bot.adapters.slack.presses import Press
-from bot.adapters.slack.send import FAULTS, PLATFORM, POST, code_of, respond, web, whisper, write
-from bot.adapters.slack.socket import Socket
-from bot.chat.asking import answer
+from bot.adapters.slack.events import Asked, Body, Used, asked, used
+from bot.adapters.slack.send import POST, respond, take_away, web, whisper, write
+from bot.chat.compose import collection
+from bot.chat.connection import explained, stay
 from bot.chat.delivery import Spot
-from bot.chat.presses import press
-from bot.errors import PlatformError
+from bot.chat.desk import Desk
+from bot.chat.layout import Link
+from bot.chat.presses import Presser, press
 from bot.render import slack as render
-from bot.render.layout import Link
-from bot.render.slack import Message
 from bot.service import Service
-from bot.service.work import Work
-from bot.types import Failed, Question
 
-log = logging.getLogger(__name__)
 quiet = logging.getLogger(f"{__name__}.bolt")  # Bolt would log what people write
 quiet.setLevel(logging.CRITICAL)
 
-REFUSED = (
-    "Slack does not accept SLACK_BOT_TOKEN ({}). Copy it again from https://api.slack.com/apps, "
-    "OAuth & Permissions, Bot User OAuth Token."
-)
-UNREACHABLE = "Slack cannot be used. Check the network and SLACK_API_URL, then start again."
-NOT_ADMIN = "That is for admins and owners of this workspace."
+REFUSALS: dict[type[Exception], str] = {
+    SlackApiError: "Slack does not accept SLACK_BOT_TOKEN ({}). Copy it again from "
+    "https://api.slack.com/apps, OAuth & Permissions, Bot User OAuth Token."
+}
+REFUSALS_OF_SOCKET: dict[type[Exception], str] = {
+    SlackApiError: "Slack does not accept SLACK_APP_TOKEN ({}). Make one at "
+    "https://api.slack.com/apps, Basic Information, App-Level Tokens, with the scope "
+    "connections:write, and switch Socket Mode on."
+}
 HOW = (
     "Ask with /talks and a question, by mentioning me in a channel, or in a direct message. "
     "The answer is the exact words of the documents. "
@@ -46,7 +46,7 @@ HOW = (
 )
 
 Threads = Literal["mention", "follow"]
-Body = Mapping[str, Any]
+Ack = Callable[[], Awaitable[object]]
 HOME = "https://slack.com/api/"
 COMMAND = "/talks"
 SHORTCUT = "ask_the_talks"
@@ -56,7 +56,7 @@ PROMPTS = 4
 class Talks:
     """The connection: `serve`, then `drain` and `close`. Socket Mode if there is an app token."""
 
-    name = PLATFORM
+    name = "slack"
 
     def __init__(
         self,
@@ -70,68 +70,82 @@ class Talks:
         silence: float = 60.0,
         api_url: str = HOME,
     ) -> None:
-        self.service = service
-        self.link = link
-        self.work = Work(PLATFORM)
-        self.web = web(bot_token, api_url)
-        self.people = People(self.web, service)
-        self._threads = threads
-        self._me: Mapping[str, Any] = {}
-        self._known = asyncio.Event()
+        self._web = web(bot_token, api_url)
+        follow, members = threads == "follow", self._members
+        self.desk = Desk(service, POST, link=link, follow=follow, members=members)
+        self._app_token = app_token
+        self._silence = silence
+        self._heard = time.time()
+        self._socket: SocketModeClient | None = None
+        self._me: asyncio.Future[AuthorizeResult] = asyncio.get_running_loop().create_future()
         self._closed = asyncio.Event()
 
         async def authorize() -> AuthorizeResult:  # Bolt cannot call a method here
-            return await self._authorize()
+            return await self._me
 
-        self._app = AsyncApp(
+        app = AsyncApp(
             logger=quiet,
             # Without a secret of its own only Socket Mode may bring requests: nobody can sign.
-            signing_secret=signing_secret or time.time_ns().to_bytes(16, "big").hex(),
-            client=AsyncWebClient(base_url=self.web.base_url),
+            signing_secret=signing_secret or secrets.token_hex(),
+            client=AsyncWebClient(base_url=self._web.base_url),
             authorize=authorize,
         )
-        self._app.command(COMMAND)(self._on_command)
-        self._app.shortcut(SHORTCUT)(self._on_shortcut)
-        self._app.action(re.compile(rf"^{render.ACTION}\b"))(self._on_press)
-        self._app.event("app_mention")(self._on_message)
-        self._app.event("message")(self._on_message)
-        self._app.event("app_home_opened")(self._on_home)
-        self._socket = Socket(self._app, app_token, self.web, silence) if app_token else None
+        app.command(COMMAND)(self._on_command)
+        app.shortcut(SHORTCUT)(self._on_shortcut)
+        app.action(re.compile(rf"^{render.ACTION}\b"))(self._on_press)
+        app.event("app_mention")(self._on_message)
+        app.event("message")(self._on_message)
+        app.event("app_home_opened")(self._on_home)
+        self._app = app
 
     # Connection
 
     async def serve(self) -> None:
         """Stay connected until `close`. Raises PlatformError with the remedy."""
-        try:
-            self._me = dict((await self.web.auth_test()).data)  # type: ignore[arg-type]
-        except SlackApiError as error:
-            raise PlatformError(REFUSED.format(code_of(error) or "no answer")) from None
-        except FAULTS as error:
-            raise PlatformError(f"{UNREACHABLE} It said: {error}") from error
-        self._known.set()
-        if self._socket is None:
+        with explained(POST, REFUSALS):
+            known = await self._web.auth_test()
+        bot_token = self._web.token
+        me = AuthorizeResult.from_auth_test_response(bot_token=bot_token, auth_test_response=known)
+        self._me.set_result(me)
+        if self._app_token is None:
             await self._closed.wait()
         else:
-            await self._socket.serve()
+            await self._listen(self._app_token)
+
+    async def _listen(self, token: str) -> None:
+        with explained(POST, REFUSALS_OF_SOCKET):  # the client would try for ever with a wrong one
+            await self._web.apps_connections_open(app_token=token)
+        ping = max(0.05, min(5.0, self._silence / 6))
+        handler = AsyncSocketModeHandler(self._app, token, web_client=self._web, ping_interval=ping)
+        self._socket = socket = handler.client
+        connecting = asyncio.create_task(socket.connect())  # type: ignore[no-untyped-call]
+        try:
+            silent_for, most = lambda: self.silent_for or 0.0, self._silence
+            await stay(self._closed.wait(), silent_for, most=most, post=POST)
+        finally:
+            connecting.cancel()
+            await socket.close()  # type: ignore[no-untyped-call]
 
     @property
     def silent_for(self) -> float | None:
-        """Seconds since Slack's socket was last heard; None in HTTP mode."""
-        return self._socket.silent_for if self._socket else None
+        """Seconds since Slack's socket was last heard, pongs included; None in HTTP mode."""
+        if self._socket is None:
+            return None
+        heard = self._socket.last_ping_pong_time or 0.0  # the client forgets when it reconnects
+        self._heard = max(self._heard, heard)
+        return time.time() - self._heard
 
     async def drain(self, grace: float) -> None:
         """Wait at most `grace` seconds until what was taken on is delivered."""
-        await self.work.drain(grace)
+        await self.desk.drain(grace)
 
     async def close(self) -> None:
         """Leave."""
         self._closed.set()
-        if self._socket is not None:
-            await self._socket.close()
 
     async def http(self, headers: Mapping[str, str], body: bytes) -> tuple[int, str, str]:
         """Take one signed request: status, content type and body of the response."""
-        await self._known.wait()
+        await self._me
         if not headers.get("x-slack-request-timestamp", "0").isdecimal():
             return 401, "text/plain", ""
         try:
@@ -142,160 +156,104 @@ class Talks:
         kind = answer.headers.get("content-type", ["text/plain"])[0]
         return answer.status, kind, answer.body
 
-    async def _authorize(self) -> AuthorizeResult:
-        await self._known.wait()
-        me = self._me
-        return AuthorizeResult(
-            enterprise_id=None,
-            team_id=me["team_id"],
-            bot_user_id=me["user_id"],
-            bot_id=me.get("bot_id"),
-            bot_token=self.web.token,
+    # Commands and buttons
+
+    async def _on_command(self, ack: Ack, command: Body) -> None:
+        await ack()
+        by = used(command)
+        alone, words = self._alone(by), command.get("text") or ""
+        is_admin = partial(self._is_admin, by.question.user_key)
+        async with self.desk.piece(alone):
+            await self.desk.typed(by.question, alone, words=words, how=HOW, is_admin=is_admin)
+
+    async def _on_shortcut(self, ack: Ack, shortcut: Body) -> None:
+        await ack()
+        by = used(shortcut)
+        alone = self._alone(by)
+        async with self.desk.piece(alone):
+            await self.desk.answer(by.question, alone)
+
+    async def _on_press(self, ack: Ack, body: Body) -> None:
+        await ack()
+        by = used(body)
+        in_channel = partial(write, self._web, by.question.channel_key, by.thread)
+        presser = Presser(
+            by.question,
+            by.name,
+            alone=self._alone(by),
+            everyone=[partial(respond, by.url, True), in_channel],
+            delete=partial(take_away, by.url),
+            moderates=partial(self._is_admin, by.question.user_key),
         )
+        async with self.desk.piece(presser.alone):
+            await press(self.desk, presser, body["actions"][0].get("value") or "")
 
-    # Commands
+    def _alone(self, by: Used | Asked) -> list[Spot]:
+        channel, user = by.question.channel_key, by.question.user_key
+        here = [partial(respond, by.url, False)] if isinstance(by, Used) else []
+        whispered = partial(whisper, self._web, channel, user, by.thread)
+        return [*here, whispered, partial(write, self._web, user, None)]
 
-    async def _on_command(self, ack: Callable[[], Awaitable[object]], command: Body) -> None:
-        await ack()
-        spots = self._to_asker(command["response_url"], command["channel_id"], command["user_id"])
-        async with self.work.piece(partial(POST.tell, spots)):
-            text = render.typed(command.get("text") or "")
-            match text.split(maxsplit=1):
-                case [] | ["help"]:
-                    message = render.note(HOW)
-                case ["sources"]:
-                    message = render.collection(self.service.documents())
-                case ["admin", *rest]:
-                    words = (command.get("text") or "").split(maxsplit=1)[1:] if rest else [""]
-                    message = await self._admin(command, words[0])
-                case _:
-                    await self._ask_alone(text, command, spots, event=command["trigger_id"])
-                    return
-            if await self.service.claim(PLATFORM, command["trigger_id"]):
-                await POST.deliver(message, spots)
+    # People
 
-    async def _admin(self, command: Body, words: str) -> Message:
-        if not await self.people.is_admin(command["user_id"]):
-            return render.note(NOT_ADMIN)
-        return render.note(*await self.service.admin(PLATFORM, command["team_id"], words))
+    async def _is_admin(self, user: str) -> bool:
+        found = (await self._web.users_info(user=user))["user"]
+        return any(found.get(role) for role in ("is_admin", "is_owner", "is_primary_owner"))
 
-    async def _on_shortcut(self, ack: Callable[[], Awaitable[object]], shortcut: Body) -> None:
-        await ack()
-        channel, user = shortcut["channel"]["id"], shortcut["user"]["id"]
-        spots = self._to_asker(shortcut["response_url"], channel, user)
-        async with self.work.piece(partial(POST.tell, spots)):
-            text = render.typed(shortcut["message"].get("text") or "")
-            where = {"user_id": user, "channel_id": channel, "team_id": shortcut["team"]["id"]}
-            await self._ask_alone(text, where, spots, event=shortcut["trigger_id"])
-
-    async def _ask_alone(
-        self, text: str, where: Body, spots: list[Spot[Message]], *, event: str
-    ) -> None:
-        """Answer for the asker's eyes alone."""
-        question = Question(
-            text,
-            PLATFORM,
-            user_key=where["user_id"],
-            channel_key=where["channel_id"],
-            guild_key=where["team_id"],
-            role_keys=await self.people.roles(where["team_id"], where["user_id"]),
-            event_keys=(event,),
-            private=True,
-        )
-        await self._answer(question, spots)
-
-    def _to_asker(self, url: str, channel: str, user: str) -> list[Spot[Message]]:
-        return [
-            partial(respond, url, False),
-            partial(whisper, self.web, channel, user, None),
-            partial(write, self.web, user, None),
-        ]
-
-    async def _on_press(self, ack: Callable[[], Awaitable[object]], body: Body) -> None:
-        await ack()
-        presser = Press(self, body)
-        async with self.work.piece(presser.failed):
-            if await self.service.claim(PLATFORM, body["trigger_id"]):
-                value = body["actions"][0].get("value") or ""
-                await press(self.service, render, presser, value, link=self.link)
+    async def _members(self, group: str) -> list[str]:
+        answer = await self._web.usergroups_users_list(usergroup=group)
+        return list(answer["users"])
 
     # Messages
 
-    async def _on_message(self, body: Body, event: Body) -> None:
+    async def _on_message(self, body: Body) -> None:
         """Answer a mention, a direct message, a follow-up in a thread of our own."""
-        team = body.get("team_id")
-        asked = events.asked(event, me=self._me["user_id"], team=team)
-        if asked is None or not await self._is_for_us(asked):
+        message = asked(body, me=(await self._me).bot_user_id or "")
+        if message is None:
             return
-        # In a channel the answer begins a thread; a direct message is one conversation as it is.
-        thread = asked.thread if asked.direct else asked.thread or asked.ts
-        spots: list[Spot[Message]] = [
-            partial(write, self.web, asked.channel, thread),
-            partial(whisper, self.web, asked.channel, asked.user, asked.thread),
-            partial(write, self.web, asked.user, None),
-        ]
-        async with self.work.piece(partial(POST.tell, spots)):
-            guild = await self.service.guild(PLATFORM, asked.team)
-            if guild.private:
-                spots.append(spots.pop(0))
-            question = Question(
-                asked.text,
-                PLATFORM,
-                user_key=asked.user,
-                channel_key=asked.channel,
-                thread_key=f"{asked.channel}:{thread}",
-                guild_key=asked.team,
-                role_keys=await self.people.roles(asked.team, asked.user),
-                event_keys=(body["event_id"], asked.key),
-                private=guild.private,
-            )
-            await self._answer(question, spots, thread=thread or asked.ts)
+        channel = message.question.channel_key
+        await self.desk.hear(
+            message.question,
+            called=message.called,
+            to_others=message.to_others,
+            ours=partial(self._opened, message),
+            public=[partial(write, self._web, channel, message.answers)],
+            alone=self._alone(message),
+            sign=partial(self._show_status, channel, message.root),
+            sharable=True,
+        )
 
-    async def _is_for_us(self, asked: events.Asked) -> bool:
-        if asked.direct or asked.mentioned:
-            return True
-        if self._threads != "follow" or asked.thread is None or asked.to_others or not asked.text:
+    async def _opened(self, message: Asked) -> bool:
+        if message.thread is None:
             return False
-        ours = asked.parent == self._me["user_id"]
-        return ours or await self.service.answered(PLATFORM, asked.root)
-
-    async def _answer(
-        self, question: Question, spots: list[Spot[Message]], *, thread: str | None = None
-    ) -> None:
-        sign = partial(self._show_status, question.channel_key, thread) if thread else None
-        await answer(self.service, render, POST, question, spots, link=self.link, sign=sign)
+        root = f"{message.question.channel_key}:{message.root}"
+        return message.ours or await self.desk.service.answered(self.name, root)
 
     async def _show_status(self, channel: str, thread: str) -> None:
         """Show that work goes on; Slack takes it away with the answer, or after two minutes."""
-        await self.web.assistant_threads_setStatus(
+        await self._web.assistant_threads_setStatus(
             channel_id=channel, thread_ts=thread, status="is looking it up…"
         )
 
     # Home and agent panel
 
     async def _on_home(self, body: Body, event: Body) -> None:
-        async with self.work.piece(_nobody):
-            if not await self.service.claim(PLATFORM, body["event_id"]):
+        async with self.desk.piece([]):  # nobody waits for this one; the log has it
+            if not await self.desk.service.claim(self.name, body["event_id"]):
                 return
-            try:
-                if event.get("tab") == "messages":
-                    await self._prompt(event["channel"])
-                else:
-                    view = render.home(self.service.documents(), HOW)
-                    await self.web.views_publish(user_id=event["user"], view=view)
-            except FAULTS as error:
-                log.warning("Slack did not take the home or its prompts: %s", code_of(error))
+            if event.get("tab") == "messages":
+                shown: Awaitable[object] = self._prompt(event["channel"])
+            else:
+                view = render.home(HOW, collection(render, self.desk.service.documents()))
+                shown = self._web.views_publish(user_id=event["user"], view=view)
+            await POST.attempt(shown, "take the home or its prompts")
 
     async def _prompt(self, channel: str) -> None:
-        offered = [one.text for one in self.service.suggest("", limit=PROMPTS)]
+        offered = [one.text for one in self.desk.service.suggest("", limit=PROMPTS)]
         if offered:
             prompts = [{"title": text[:75], "message": text} for text in offered]
             # The client insists on a thread, which an agent's panel no longer has.
-            await self.web.api_call(
+            await self._web.api_call(
                 "assistant.threads.setSuggestedPrompts",
                 json={"channel_id": channel, "prompts": prompts},
             )
-
-
-async def _nobody(_: Failed) -> None:
-    """Nobody waits for this one; the log has it."""

@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from bot.render.slack import typed
+from bot.types import Question
 
-Event = Mapping[str, Any]
+Body = Mapping[str, Any]
 
 SLACKBOT = "USLACKBOT"
 ORDINARY = (None, "file_share", "thread_broadcast")  # subtypes of messages that people write
@@ -15,51 +16,77 @@ _FROM_BOTS = ("bot_id", "bot_profile", "hidden", "edited")
 
 
 @dataclass(frozen=True, slots=True)
+class Used:
+    """A command, a shortcut or a button that somebody used; `url` takes responses."""
+
+    question: Question  # for the asker alone; in its text are the words that were used
+    name: str
+    thread: str | None
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class Asked:
-    """A message that may be a question; `key` names it whatever event brought it."""
+    """A message that may be a question."""
 
-    text: str = field(repr=False)
-    user: str
-    channel: str
-    team: str | None
-    ts: str
-    thread: str | None  # the message that the thread hangs under
-    direct: bool  # a conversation with the bot alone
-    mentioned: bool
+    question: Question
+    called: bool  # by name, or in a conversation with the bot alone
     to_others: bool
-    parent: str | None  # who wrote the message that the thread hangs under
-
-    @property
-    def key(self) -> str:
-        """Its name among the event keys."""
-        return f"{self.channel}:{self.ts}"
-
-    @property
-    def root(self) -> str:
-        """The name of the message its thread hangs under."""
-        return f"{self.channel}:{self.thread or self.ts}"
+    thread: str | None  # the message that its thread hangs under
+    ours: bool  # it was the bot that wrote that
+    root: str  # that message, or this one
+    answers: str | None  # the thread for answers: a direct message is one conversation as it is
 
 
-def asked(event: Event, *, me: str, team: str | None) -> Asked | None:
+def used(body: Body) -> Used:
+    """Read who used what, and where; commands name them otherwise than the rest."""
+
+    def key(what: str) -> Any:
+        return body.get(f"{what}_id") or (body.get(what) or {}).get("id")
+
+    user, message = body.get("user") or {}, body.get("message") or {}
+    question = Question(
+        typed(body.get("text") or message.get("text") or ""),
+        "slack",
+        user_key=key("user"),
+        channel_key=key("channel"),
+        guild_key=key("team"),
+        event_keys=(body["trigger_id"],),
+        private=True,
+    )
+    name = user.get("name") or user.get("username") or "Somebody"
+    thread = (body.get("container") or {}).get("thread_ts")
+    return Used(question, name, thread, body["response_url"])
+
+
+def asked(body: Body, *, me: str) -> Asked | None:
     """Read a message; None if it is a bot's, Slack's own, hidden, or an edit."""
+    event = body["event"]
     user, subtype = event.get("user"), event.get("subtype")
     if not user or user in (me, SLACKBOT) or subtype not in ORDINARY:
         return None
     if any(event.get(mark) for mark in _FROM_BOTS):
         return None
-    text = str(event.get("text") or "")
+    text, channel, ts = event.get("text") or "", event["channel"], event["ts"]
     mentions = re.findall(r"<@([A-Z0-9]+)", text)
     without = re.sub(rf"<@{re.escape(me)}(\|[^<>]*)?>", " ", text)
-    direct = event.get("channel_type") == "im"
+    direct, thread = event.get("channel_type") == "im", event.get("thread_ts")
+    answers = thread if direct else thread or ts
+    question = Question(
+        typed(" ".join(without.split())),
+        "slack",
+        user_key=user,
+        channel_key=channel,
+        thread_key=f"{channel}:{answers}",
+        guild_key=None if direct else body.get("team_id"),
+        event_keys=(body["event_id"], f"{channel}:{ts}"),
+    )
     return Asked(
-        text=typed(" ".join(without.split())),
-        user=str(user),
-        channel=str(event["channel"]),
-        team=None if direct else team,
-        ts=str(event["ts"]),
-        thread=event.get("thread_ts"),
-        direct=direct,
-        mentioned=me in mentions or event.get("type") == "app_mention",
+        question,
+        called=direct or me in mentions or event.get("type") == "app_mention",
         to_others=any(one != me for one in mentions),
-        parent=event.get("parent_user_id"),
+        thread=thread,
+        ours=event.get("parent_user_id") == me,
+        root=thread or ts,
+        answers=answers,
     )

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.adapters.slack.client import COMMAND, SHORTCUT, Threads
+from bot.chat.notices import OFFER, OFFER_ON_MESSAGE
 
 REQUESTS = "/slack/events"  # the path of the one request URL
 
@@ -35,36 +36,21 @@ def manifest(*, threads: Threads, url: str | None = None) -> dict[str, Any]:
     """Build the manifest: for Socket Mode, or for requests to `url`."""
     request = None if url is None else url.rstrip("/") + REQUESTS
     address = {} if request is None else {"url": request}
-    events = sorted((*EVENTS, *(FOLLOW_EVENTS if threads == "follow" else ())))
-    command = {
-        "command": COMMAND,
-        **address,
-        "description": "Ask the documents: the answer is their exact words",
-        "usage_hint": "question | help | sources | admin …",
-        "should_escape": True,
-    }
-    shortcut = {
-        "name": "Ask the talks",
-        "type": "message",
-        "callback_id": SHORTCUT,
-        "description": "Ask the documents what this message asks",
-    }
     to_request = {} if request is None else {"request_url": request}
+    events = sorted((*EVENTS, *(FOLLOW_EVENTS if threads == "follow" else ())))
+    usage = {"usage_hint": "question | help | sources | admin …", "should_escape": True}
+    tabs = {"home_tab_enabled": True, "messages_tab_enabled": True}
+    asks = "Ask the documents what this message asks"
+    shortcut = {"name": OFFER_ON_MESSAGE, "type": "message", "callback_id": SHORTCUT}
+    about = "Answers questions with exact quotes from a collection of documents"
     return {
-        "display_information": {
-            "name": "talks",
-            "description": "Answers questions with exact quotes from a collection of documents",
-        },
+        "display_information": {"name": "talks", "description": about},
         "features": {
             "agent_view": {"agent_description": "Answers with exact quotes from the documents"},
-            "app_home": {
-                "home_tab_enabled": True,
-                "messages_tab_enabled": True,
-                "messages_tab_read_only_enabled": False,
-            },
+            "app_home": {**tabs, "messages_tab_read_only_enabled": False},
             "bot_user": {"display_name": "talks", "always_online": True},
-            "shortcuts": [shortcut],
-            "slash_commands": [command],
+            "shortcuts": [{**shortcut, "description": asks}],
+            "slash_commands": [{"command": COMMAND, **address, "description": OFFER, **usage}],
         },
         "oauth_config": {"scopes": {"bot": sorted(scopes(threads))}},
         "settings": {

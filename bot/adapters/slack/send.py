@@ -1,80 +1,63 @@
-"""Getting a message to a person on Slack: the places it can stand in, and what Slack may refuse."""
+"""The places that a message can stand in on Slack, and what Slack may refuse."""
 
 import asyncio
-from typing import Any
 
 import aiohttp
 from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.http_retry.async_handler import AsyncRetryHandler
 from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
+from bot.chat.compose import Message, Part
 from bot.chat.delivery import Post
+from bot.chat.notices import ELSEWHERE
 from bot.render import slack as render
-from bot.render.slack import Message
 
-PLATFORM = "slack"
 TIMEOUT = 30
-ELSEWHERE = "Slack no longer took the answer in its place, so it is here."
-
-
-class RefusedError(Exception):
-    """A response_url did not take a message; `code` is Slack's word for why."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
-
-
-FAULTS = (SlackClientError, RefusedError, aiohttp.ClientError, asyncio.TimeoutError, OSError)
-_SENTENCES: dict[int | str, str] = {
-    "not_in_channel": "I am not in that channel. Invite me there with /invite, then ask again.",
-    "channel_not_found": "I cannot see that channel. Invite me there with /invite, then ask again.",
-    "is_archived": "That channel is archived, so the answer is here.",
-    "missing_scope": "I lack a permission here. Whoever installed me sees which with talks doctor.",
-    "restricted_action": "This workspace does not let me post there.",
-    "thread_not_found": "That thread is gone, so the answer is here.",
-    "message_not_found": "That message is gone.",
-    "cant_delete_message": "This workspace does not let me delete that message.",
-    "user_not_in_channel": "You are not in that channel any more, so the answer is here.",
-    "ratelimited": "Slack holds me back just now. Try again in a minute.",
-    "expired_url": ELSEWHERE,
-    "used_url": ELSEWHERE,
-    "expired_trigger_id": "That took too long for Slack. Do it again.",
-}
+INVITE = "Invite me there with /invite, then ask again."
+WAIT: list[AsyncRetryHandler] = [AsyncRateLimitErrorRetryHandler(max_retry_count=2)]
 
 
 def code_of(error: Exception) -> str | None:
     """Give Slack's word for a refusal; None where nothing is known of the message's fate."""
-    if isinstance(error, RefusedError):
-        return error.code
-    if isinstance(error, SlackApiError) and error.response.status_code in (200, 429):
-        return str(error.response.get("error", "ratelimited"))
-    return None
+    if not isinstance(error, SlackApiError):
+        return None
+    known = isinstance(error.response, dict) or error.response.status_code in (200, 429)
+    return str(error.response.get("error", "ratelimited")) if known else None
 
 
 POST = Post(
     platform="Slack",
-    faults=FAULTS,
+    face=render,
+    faults=(SlackClientError, aiohttp.ClientError, asyncio.TimeoutError, OSError),
     code=code_of,
-    sentences=_SENTENCES,
+    sentences={
+        "not_in_channel": f"I am not in that channel. {INVITE}",
+        "channel_not_found": f"I cannot see that channel. {INVITE}",
+        "is_archived": "That channel is archived, so the answer is here.",
+        "missing_scope": "I lack a permission here. Whoever installed me sees which with "
+        "talks doctor.",
+        "restricted_action": "This workspace does not let me post there.",
+        "thread_not_found": "That thread is gone, so the answer is here.",
+        "message_not_found": "That message is gone.",
+        "cant_delete_message": "This workspace does not let me delete that message.",
+        "user_not_in_channel": "You are not in that channel any more, so the answer is here.",
+        "ratelimited": "Slack holds me back just now. Try again in a minute.",
+        "expired_url": ELSEWHERE,
+        "used_url": ELSEWHERE,
+        "expired_trigger_id": "That took too long for Slack. Do it again.",
+    },
     bad_forms=frozenset({"invalid_blocks", "msg_blocks_too_long", "msg_too_long", "no_text"}),
-    note=render.note,
-    prefaced=render.prefaced,
+    not_admin="That is for admins and owners of this workspace.",
     repeatable=False,  # Slack knows no nonce: a second try could be a second answer
 )
 
 
 def web(token: str, api_url: str) -> AsyncWebClient:
     """Make a client that waits as long as Slack says, and otherwise tries once."""
-    waits = AsyncRateLimitErrorRetryHandler(max_retry_count=2)
     base = api_url.rstrip("/") + "/"
-    return AsyncWebClient(token, base_url=base, timeout=TIMEOUT, retry_handlers=[waits])
-
-
-def _body(message: Message) -> dict[str, Any]:
-    quiet = {"unfurl_links": False, "unfurl_media": False}
-    return {"text": message.text, "blocks": list(message.blocks), **quiet}
+    return AsyncWebClient(token, base_url=base, timeout=TIMEOUT, retry_handlers=WAIT)
 
 
 # Spots: each takes the message last, the rest is bound before
@@ -83,7 +66,7 @@ def _body(message: Message) -> dict[str, Any]:
 async def respond(url: str, public: bool, message: Message) -> None:
     """Answer a command, a button or a shortcut where it was used."""
     kind = "in_channel" if public else "ephemeral"
-    await _to_hook(url, {**_body(message), "response_type": kind, "replace_original": False})
+    await _to_hook(url, {**render.body(message), "response_type": kind, "replace_original": False})
 
 
 async def take_away(url: str) -> None:
@@ -91,24 +74,23 @@ async def take_away(url: str) -> None:
     await _to_hook(url, {"delete_original": True})
 
 
-async def _to_hook(url: str, body: dict[str, Any]) -> None:
-    waits = AsyncRateLimitErrorRetryHandler(max_retry_count=2)
-    hook = AsyncWebhookClient(url, timeout=TIMEOUT, retry_handlers=[waits])
-    answer = await hook.send_dict(body)
+async def _to_hook(url: str, body: Part) -> None:
+    answer = await AsyncWebhookClient(url, TIMEOUT, retry_handlers=WAIT).send_dict(body)
     said = answer.body.strip()
     if answer.status_code != 200 or said not in ("", "ok"):
         known = "invalid_blocks" if "invalid_blocks" in said else said
-        raise RefusedError("ratelimited" if answer.status_code == 429 else known)
+        code = "ratelimited" if answer.status_code == 429 else known
+        raise SlackApiError("a response_url", {"error": code})  # type: ignore[no-untyped-call]
 
 
 async def write(client: AsyncWebClient, channel: str, thread: str | None, message: Message) -> None:
     """Post for everybody who reads there; a person's id is their direct messages."""
-    await client.chat_postMessage(channel=channel, thread_ts=thread, **_body(message))
+    await client.chat_postMessage(channel=channel, thread_ts=thread, **render.body(message))
 
 
 async def whisper(
     client: AsyncWebClient, channel: str, user: str, thread: str | None, message: Message
 ) -> None:
-    """Post in a channel for one person's eyes."""
-    body = {name: value for name, value in _body(message).items() if not name.startswith("unfurl")}
+    """Post in a channel for one person's eyes; unfurling is not to be had there."""
+    body = {name: render.body(message)[name] for name in ("text", "blocks")}
     await client.chat_postEphemeral(channel=channel, user=user, thread_ts=thread, **body)

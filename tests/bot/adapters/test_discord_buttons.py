@@ -151,7 +151,7 @@ async def test_a_press_delivered_twice_counts_once(bot):
     await bot.discord.press(message, "👍")
     await bot.discord.replay("INTERACTION_CREATE")
     await bot.discord.until(lambda: bot.discord.violations, what="second acknowledgement")
-    await bot.client.work.drain(3)
+    await bot.client.drain(3)
     stats = await bot.service.stats("discord", bot.discord.guild_id)
     assert (stats.up, stats.down) == (1, 0)
     forgive(bot.discord, "double_callback")
@@ -169,3 +169,30 @@ async def test_a_press_whose_acknowledgement_came_too_late_is_answered_in_privat
     assert sent[0]["components"][0]["content"].startswith("Discord no longer took the answer")
     late = ("late_or_unknown_interaction", "webhook_before_response", "no_initial_response")
     forgive(bot.discord, *late)
+
+
+async def test_a_file_that_comes_elsewhere_says_why(discord, tmp_path):
+    engine = MeetingsEngine()
+    engine.sources["long"] = source("a tab\t" + "x" * 5000, "long", kind=Kind.BODY)
+    async with connected(discord, tmp_path / "s", engine=engine):
+        message = (await discord.slash("talks", {"question": QUESTION})).messages[0]
+        expired = {"code": 50027, "message": "Invalid Webhook Token"}
+        discord.fail(r"POST /webhooks/", status=401, body=expired)
+        await discord.press(message, "Copy exact", timeout=0.1)
+        dm = discord.dm_channel(discord.alice)
+        sent = await discord.until(
+            lambda: [m for m in discord.messages.values() if m["channel_id"] == dm["id"]]
+        )
+        assert sent[0]["content"].startswith("Discord no longer took the answer in its place")
+        assert sent[0]["attachments"][0]["text"].startswith("a tab\t")
+        forgive(discord, "api_error")
+
+
+async def test_a_message_that_cannot_be_deleted_is_explained(bot):
+    message = (await bot.discord.slash("talks", {"question": QUESTION})).messages[0]
+    gone = {"code": 10008, "message": "Unknown Message"}
+    bot.discord.fail(r"DELETE /webhooks/", status=404, body=gone)
+    outcome = await bot.discord.press(message, "Delete")
+    assert outcome.ephemeral
+    assert outcome.text.startswith("The message to be answered is gone")
+    forgive(bot.discord, "api_error")

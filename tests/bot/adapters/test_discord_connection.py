@@ -63,7 +63,7 @@ async def test_a_replay_to_another_process_is_answered_once(discord, tmp_path):
 async def test_a_post_whose_response_is_lost_is_not_posted_twice(bot):
     bot.discord.fail(POST, status=502, after=True)
     await bot.discord.mention(QUESTION)
-    await bot.client.work.drain(5)
+    await bot.client.drain(5)
     posts = [r for r in bot.discord.requests if r["method"] == "POST" and "nonce" in r["body"]]
     assert len(posts) == 2  # the client tried again, with the same nonce
     assert len(answers(bot.discord)) == 1
@@ -120,7 +120,7 @@ async def test_a_connection_that_stays_cut_ends_in_words_elsewhere(bot):
 async def test_silence_ends_the_process_with_the_remedy(tmp_path):
     async with FakeDiscord(heartbeat=0.2) as discord:
         discord.silent = True
-        with pytest.raises(PlatformError, match=r"fell silent\. Start again"):
+        with pytest.raises(PlatformError, match=r"Discord fell silent\. Start again"):
             async with connected(discord, tmp_path / "s", silence=1.0) as bot:
                 await asyncio.wait([bot.serving], timeout=5)
 

@@ -64,4 +64,7 @@ async def test_a_bad_token_and_a_missing_server_are_errors(discord):
     assert "does not accept DISCORD_TOKEN" in said(await findings(discord, "wrong"), "error")[0]
     forgive(discord, "api_error")
     await discord.stop()
-    assert "Discord cannot be asked" in said(await findings(discord), "error")[0]
+    assert (
+        "Discord cannot be used. Check the network and DISCORD_API_URL"
+        in said(await findings(discord), "error")[0]
+    )

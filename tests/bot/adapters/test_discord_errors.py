@@ -129,7 +129,7 @@ async def test_an_interaction_delivered_twice_is_answered_once(bot):
     outcome = await bot.discord.slash("talks", {"question": QUESTION})
     await bot.discord.replay("INTERACTION_CREATE")
     await bot.discord.until(lambda: bot.discord.violations, what="second acknowledgement")
-    await bot.client.work.drain(3)
+    await bot.client.drain(3)
     assert len(shown_in(bot.discord, bot.discord.general)) == 1
     assert outcome.source["followups"] == 0
     forgive(bot.discord, "double_callback")

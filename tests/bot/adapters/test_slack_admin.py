@@ -1,5 +1,7 @@
 """/talks admin: who may use it, and that what it sets holds."""
 
+import logging
+
 import pytest
 
 from tests.loopback.slack_world import BOB, GENERAL, OTHER, ROOT, TEAM
@@ -53,3 +55,12 @@ async def test_stats_show_reload_help_and_nonsense_answer(slack_bot):
     assert "channels deny" in await admin(slack_bot.slack, "")
     assert "no command here" in await admin(slack_bot.slack, "&lt;sudo&gt;")
     assert await admin(slack_bot.slack, "reload")
+
+
+async def test_a_command_delivered_twice_is_carried_out_once(slack_bot, caplog):
+    payload, _ = slack_bot.slack.command("admin reload", user=ROOT)
+    with caplog.at_level(logging.INFO):
+        for _ in range(2):
+            await slack_bot.slack.deliver("slash_commands", payload)
+        await slack_bot.client.drain(2)
+    assert caplog.messages.count("documents reloaded") == 1

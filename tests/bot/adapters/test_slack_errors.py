@@ -4,8 +4,9 @@ import logging
 import re
 
 import pytest
+from slack_sdk.errors import SlackApiError
 
-from bot.adapters.slack.send import POST, RefusedError
+from bot.adapters.slack.send import POST
 from tests.loopback.slack_world import ALICE, ARCHIVED, NOT_IN, direct
 
 pytestmark = pytest.mark.anyio
@@ -135,4 +136,4 @@ async def test_a_full_queue_is_said_at_once(slack, tmp_path):
 
 @pytest.mark.parametrize("code", sorted(POST.sentences))
 def test_every_known_code_has_a_sentence(code):
-    assert re.fullmatch(r"[A-Z].*\.", POST.in_words(RefusedError(code)))
+    assert re.fullmatch(r"[A-Z].*\.", POST.in_words(SlackApiError("refused", {"error": code})))

@@ -148,4 +148,4 @@ async def test_the_doctor_explains_wrong_tokens_and_a_missing_server():
         (found,) = await findings(slack, app_token="wrong")
         assert "does not accept SLACK_APP_TOKEN (invalid_auth)" in found.text
     (found,) = await findings(slack)
-    assert "Slack cannot be asked" in found.text
+    assert "Slack cannot be used. Check the network and SLACK_API_URL" in found.text

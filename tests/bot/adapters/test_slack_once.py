@@ -58,7 +58,7 @@ async def test_after_a_crash_between_claim_and_answer_the_redelivery_is_answered
     bot = await crashed.__aenter__()
     await slack.to_socket("events_api", event)
     await slack.until(engine.waiting.is_set)
-    for task in [*bot.service._background, *bot.client.work._tasks]:
+    for task in [*bot.service._background, *bot.client.desk._work._tasks]:
         task.cancel()  # the process is gone: nothing is renewed, released or answered
     bot.service._leases._held.clear()
     await bot.client.close()
@@ -119,7 +119,7 @@ async def test_with_nothing_heard_at_all_the_process_ends(slack, tmp_path):
             slack.deaf = True
             await asyncio.wait({bot.serving}, timeout=10)
 
-    with pytest.raises(PlatformError, match="fell silent"):
+    with pytest.raises(PlatformError, match="Slack fell silent"):
         await falling_silent()
 
 

@@ -8,20 +8,15 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from bot import words
 from bot.actions import LIMIT, AnswerAction, PassageAction, decode
-from bot.render import discord, words
-from bot.render.layout import Cite, Segment, quote_block, segments
+from bot.chat import compose
+from bot.chat.layout import Segment, quote_block, segments
+from bot.chat.notices import asked_in_words
+from bot.render import discord
 from bot.types import (
     Answered,
-    Busy,
-    DocumentsChanged,
-    Duplicate,
-    Failed,
-    Gone,
-    Limited,
-    NoMore,
     Place,
-    Refused,
 )
 from retrieval import corpus
 from retrieval.sentences import sentences
@@ -87,7 +82,7 @@ def test_what_is_escaped_is_shown_as_it_was(text):
 @given(st.text())
 @example(HOSTILE)
 def test_unescaping_gives_the_source_back(text):
-    assert discord.unescape(discord.escape(text)) == text
+    assert unescaped(discord.escape(text)) == text
 
 
 @given(st.lists(st.tuples(nasty, st.booleans(), st.booleans()), min_size=1, max_size=8))
@@ -96,9 +91,19 @@ def test_unescaping_gives_the_source_back(text):
 @example([("x", True, False), ("y", True, True), ("z", True, False)])
 def test_marks_change_nothing_that_is_read(parts):
     pieces = [Segment(text, marked, marked and word) for text, marked, word in parts]
-    quote = discord.quoted(pieces)
+    quote = quoted(pieces)
     assert shown(quote) == "".join(piece.text for piece in pieces)
     assert constructs(quote) <= OUR_MARKS
+
+
+def quoted(pieces):
+    """The markdown of a quote."""
+    return discord.quoted(pieces)["content"]
+
+
+def unescaped(markdown):
+    """What a backslash before punctuation leaves."""
+    return re.sub(r"\\([^0-9A-Za-z\s])", r"\1", markdown)
 
 
 def every_sentence():
@@ -114,10 +119,10 @@ def test_every_sentence_of_every_seed_is_shown_exactly():
         each, span = parameters.values
         of = evidence(each, span.start, span.end)
         for pieces in (segments(of.quote), [Segment(of.quote.text)]):
-            quote = discord.quoted(pieces)
+            quote = quoted(pieces)
             assert shown(quote) == each.text[span.start : span.end], parameters.id
             assert constructs(quote) <= OUR_MARKS, parameters.id
-            assert discord.unescape(_unmarked(quote)) == each.text[span.start : span.end]
+            assert unescaped(_unmarked(quote)) == each.text[span.start : span.end]
         checked += 1
     assert checked > 250
 
@@ -135,7 +140,7 @@ def test_a_hostile_document_is_shown_exactly_line_by_line_and_whole():
     spans += [Span(a, b) for a, b in zip([0, *[e + 1 for e in ends]], ends, strict=False) if a < b]
     for span in spans:
         of = evidence(whole, span.start, span.end, words=[(span.start, span.start + 3)])
-        quote = discord.quoted(segments(of.quote))
+        quote = quoted(segments(of.quote))
         assert shown(quote) == of.quote.text
         assert constructs(quote) <= OUR_MARKS
 
@@ -145,15 +150,17 @@ def answered(answer, **more):
 
 
 def reply(given, *, link=None, private=False, asked=None):
-    return discord.reply(given, link=link or (lambda *_: None), private=private, asked=asked)
+    return compose.reply(
+        discord, given, link=link or (lambda *_: None), private=private, asked=asked
+    )
 
 
 def texts(message):
-    return [c["content"] for c in walk(message.components) if c["type"] == discord.TEXT]
+    return [c["content"] for c in walk(message.parts) if c["type"] == discord.TEXT]
 
 
 def buttons(message):
-    return [c for c in walk(message.components) if c["type"] == discord.BUTTON]
+    return [c for c in walk(message.parts) if c["type"] == discord.BUTTON]
 
 
 def faces(message):
@@ -162,7 +169,7 @@ def faces(message):
 
 def check(message):
     """Against Discord's limits, and its schema where that lies at hand."""
-    body = {"components": list(message.components), "flags": 1 << 15}
+    body = {"components": list(message.parts), "flags": 1 << 15}
     body["allowed_mentions"] = {"parse": []}
     assert message_errors(body) == {}
     assert schema_errors("/channels/{channel_id}/messages", "POST", body) == {}
@@ -191,7 +198,7 @@ def test_an_answer_has_its_quotes_their_citations_and_its_buttons():
     assert {(a.answer_id, a.shown) for a in actions if isinstance(a, AnswerAction)} == {
         ("AnswerId1234", 2)
     }
-    assert discord.answer_of(message.components) == "AnswerId1234"
+    assert discord.answer_of(message.parts) == "AnswerId1234"
 
 
 def test_a_private_answer_can_be_shared_and_needs_no_delete():
@@ -210,8 +217,17 @@ def test_abstaining_looks_weaker():
         "-# Closest passages\\:",
         ">>> They met in Oslo.",
     ]
-    colours = {message.components[0]["accent_color"] for message in (answer, no)}
+    colours = {message.parts[0]["accent_color"] for message in (answer, no)}
     assert colours == {discord.FOUND_COLOUR, discord.WEAK_COLOUR}
+
+
+def test_words_of_the_question_that_nothing_is_about_cannot_inject():
+    bad = ("@everyone", "<@1>", "[a](https://b.c)\n# y")
+    message = reply(answered(abstained(evidence(SAID, 0, 17), unsupported=bad)))
+    check(message)
+    said = texts(message)[0]
+    assert constructs(said) <= {"bold"}
+    assert shown(said).endswith("“@everyone”, “<@1>” or “[a](https://b.c) # y”.")
 
 
 def test_a_comment_is_labelled_before_it_is_cited():
@@ -223,7 +239,7 @@ def test_a_comment_is_labelled_before_it_is_cited():
 def test_titles_and_questions_cannot_inject():
     bad = "*x* @everyone <@1> [a](https://b.c) \n# y https://d.e"
     of = source("Words.", title=bad, publisher=bad)
-    asked = discord.asked_by("@everyone <@1>", bad)
+    asked = asked_in_words("@everyone <@1>", bad)
     message = reply(answered(found(evidence(of, 0, 6))), asked=asked)
     check(message)
     joined = "\n".join(texts(message))
@@ -235,11 +251,9 @@ def test_titles_and_questions_cannot_inject():
 @given(st.text(max_size=1200))
 @example("https://a.example/x)>\n# y <b> \\")
 def test_an_address_cannot_leave_its_link(tail):
-    cite = quote_block(evidence(SAID, 0, 17).quote, evidence(SAID, 0, 17).citation).cite
-    linked = Cite(
-        *(getattr(cite, name) for name in Cite.__slots__[:7]), "https://a.b/#" + tail, SAID
-    )
-    line = discord.citation(linked)
+    of = evidence(SAID, 0, 17)
+    cite = quote_block(of.quote, of.citation, link=lambda *_: "https://a.b/#" + tail).cite
+    line = discord.citation(cite)["content"]
     assert line.count("\n") == 0
     assert re.fullmatch(r"-# .* · \[read it there\]\(<[^\s<>()\\]*>\)", line)
 
@@ -249,7 +263,7 @@ def test_an_answer_never_exceeds_a_message_and_never_cuts_a_quote():
     spans = [(0, len(LONG)), (len(LONG) + 1, len(LONG) + 2001), (len(of.text) - 6, len(of.text))]
     for order in ([0, 1, 2], [1, 0, 2], [2, 1, 0], [1, 2, 0]):
         items = [evidence(of, *spans[i], number=n) for n, i in enumerate(order, 1)]
-        message = reply(answered(found(*items)), asked=discord.asked_by("N" * 99, "q" * 6000))
+        message = reply(answered(found(*items)), asked=asked_in_words("N" * 99, "q" * 6000))
         check(message)
         for text in texts(message):
             if text.startswith(">>> "):
@@ -258,48 +272,31 @@ def test_an_answer_never_exceeds_a_message_and_never_cuts_a_quote():
 
 
 @given(nasty)
-def test_a_code_block_shows_exactly_or_is_not_used(text):
-    block = discord.code(text)
-    if block is not None:
+def test_exact_words_are_exact(text):
+    message = discord.exact(text)
+    if message.file is None:
+        (block,) = texts(message)
         assert len(block) <= 2000
         found_block = re.fullmatch(
             r"```(?:[a-z0-9_+\-.#]*\n)?\n*([^\n].*?)\n*```", block, re.DOTALL
         )
         assert found_block is not None
         assert found_block[1] == text
+    else:
+        assert (message.file, message.parts) == (text, ())
 
 
 def test_a_code_block_is_used_where_it_can_be():
-    assert discord.code("They met in Oslo. ") == "```text\nThey met in Oslo. \n```"
+    exact = discord.exact("They met in Oslo. ")
+    check(exact)
+    assert (texts(exact), exact.file) == (["```text\nThey met in Oslo. \n```"], None)
     for changed in ("a```b", "a`", "\nb", "b\n", "\t", "a\tb", " ", "", "x" * 1901):
-        assert discord.code(changed) is None
-
-
-@pytest.mark.parametrize(
-    ("given_reply", "said"),
-    [
-        (Limited(12.2, "user"), "13 seconds"),
-        (Busy(), words.BUSY),
-        (Refused("Not here: *ever*."), "Not here: *ever*."),
-        (Failed("It went wrong (error abc123).", "abc123"), "It went wrong (error abc123)."),
-        (DocumentsChanged(), words.CHANGED),
-        (Gone(), words.GONE),
-        (NoMore(), words.NO_MORE),
-    ],
-)
-def test_what_is_not_an_answer_is_a_sentence(given_reply, said):
-    message = reply(given_reply)
-    check(message)
-    assert said in shown("".join(texts(message)))
-
-
-def test_a_duplicate_is_silent():
-    assert reply(Duplicate()) is None
+        assert discord.exact(changed).file == changed
 
 
 def test_places_are_mentioned_and_nothing_else():
-    message = discord.note(
-        "Answers in ", Place("channel", "12"), " for ", Place("role", "7"), " <#3>"
+    message = compose.note(
+        discord, "Answers in ", Place("channel", "12"), " for ", Place("role", "7"), " <#3>"
     )
     assert texts(message) == ["Answers in <#12> for <@&7> \\<#3>"]
 

@@ -1,5 +1,6 @@
 """What the Slack renderer makes: Slack's own blocks, quotes exact, nothing interpreted."""
 
+import html
 from dataclasses import replace
 
 import pytest
@@ -7,19 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.actions import LIMIT, decode
-from bot.render import slack, words
-from bot.render.layout import segments
+from bot.chat import compose
+from bot.chat.layout import segments
+from bot.render import slack
 from bot.types import (
     Answered,
-    Busy,
-    DocumentsChanged,
-    Duplicate,
-    Failed,
-    Gone,
-    Limited,
-    NoMore,
     Place,
-    Refused,
 )
 from retrieval.sentences import sentences
 from retrieval.types import QUOTABLE, Span
@@ -38,13 +32,13 @@ def answered(answer, **more):
 
 
 def reply(given_reply, *, private=False, asked=None):
-    return slack.reply(given_reply, link=link, private=private, asked=asked)
+    return compose.reply(slack, given_reply, link=link, private=private, asked=asked)
 
 
 def check(message):
-    assert complaints(list(message.blocks)) == []
-    assert not too_long(list(message.blocks))
-    assert message.text.strip()
+    assert complaints(list(message.parts)) == []
+    assert not too_long(list(message.parts))
+    assert slack.body(message)["text"].strip()
 
 
 def only(text):
@@ -57,13 +51,13 @@ def only(text):
 def test_a_quote_is_its_text(text):
     message = reply(answered(only(text)))
     check(message)
-    assert quotes(message.blocks) == [text]
+    assert quotes(message.parts) == [text]
 
 
 @given(st.text())
 def test_escaping_can_be_undone_and_leaves_nothing_to_interpret(text):
     escaped = slack.escape(text)
-    assert slack.unescape(escaped) == text
+    assert html.unescape(escaped) == text
     assert not set("<>") & set(escaped)
 
 
@@ -73,8 +67,8 @@ def test_no_control_character_of_a_document_reaches_mrkdwn(text):
     of = source(text, title=text, publisher=text)
     message = reply(answered(found(evidence(of, 0, len(text)))))
     check(message)
-    assert not set("<>") & set(message.text)
-    for block in message.blocks:
+    assert not set("<>") & set(slack.body(message)["text"])
+    for block in message.parts:
         for element in block.get("elements", ()):
             if element["type"] == "mrkdwn":
                 assert element["text"].startswith("<https://talks.example/")
@@ -84,10 +78,10 @@ def test_no_control_character_of_a_document_reaches_mrkdwn(text):
 @pytest.mark.parametrize("text", [HOSTILE, *HOSTILE.split(" ")])
 def test_hostile_text_stays_text(text):
     message = reply(answered(only(text)))
-    assert quotes(message.blocks) == [text]
-    shown = [e for b in message.blocks if b["type"] == "rich_text" for e in b["elements"]]
+    assert quotes(message.parts) == [text]
+    shown = [e for b in message.parts if b["type"] == "rich_text" for e in b["elements"]]
     assert {part["type"] for element in shown for part in element["elements"]} == {"text"}
-    assert slack.escape(text) in message.text or "\n" in text
+    assert slack.escape(text) in slack.body(message)["text"] or "\n" in text
 
 
 def test_every_sentence_of_every_seed_is_shown_exactly(seeds_engine):
@@ -100,7 +94,7 @@ def test_every_sentence_of_every_seed_is_shown_exactly(seeds_engine):
                 item = evidence(of, span.start, span.end, kind=region.kind)
                 message = reply(answered(found(item)))
                 check(message)
-                assert quotes(message.blocks) == [of.text[span.start : span.end]]
+                assert quotes(message.parts) == [of.text[span.start : span.end]]
                 count += 1
     assert count > 100
 
@@ -124,24 +118,22 @@ def test_quotes_are_whole_or_left_out_and_the_total_holds(length):
     for number in range(1, 4):
         of = source("x" * (length - 1) + ".", f"doc{number}")
         items.append(evidence(of, 0, length, number=number))
-    message = slack.reply(
-        answered(found(*items), more=True), link=link, private=False, asked="A asked: " + "q" * 100
-    )
-    message = slack.prefaced("s" * 200, message)
+    message = reply(answered(found(*items), more=True), asked="A asked: " + "q" * 100)
+    message = compose.prefaced(slack, "s" * 200, message)
     check(message)
-    assert slack.size(message.blocks) <= slack.TOTAL
-    assert len(message.blocks) <= 50
-    for text in quotes(message.blocks):
+    assert slack.size(message.parts) <= slack.TOTAL
+    assert len(message.parts) <= 50
+    for text in quotes(message.parts):
         assert len(text) == length
-    if len(quotes(message.blocks)) < 3:
-        text = readable({"blocks": list(message.blocks)})
+    if len(quotes(message.parts)) < 3:
+        text = readable({"blocks": list(message.parts)})
         assert "not shown here" in text or "too long to be quoted whole" in text
 
 
 def test_the_citation_line_has_everything():
     of = source("Words.", url="https://x.example/", date="2021-12-02")
     message = reply(answered(found(evidence(of, 0, 6))))
-    text = readable({"blocks": list(message.blocks)})
+    text = readable({"blocks": list(message.parts)})
     assert "“Title of d” · The Publisher · 2021-12-02 · article text · line 1" in text
     assert "|read it there>" in text
 
@@ -150,15 +142,25 @@ def test_an_abstention_says_so_and_offers_the_closest():
     of = source("Words.")
     message = reply(answered(abstained(evidence(of, 0, 6))))
     check(message)
-    text = readable({"blocks": list(message.blocks)})
-    assert text.startswith("The documents do not say.\nClosest passages:")
-    assert message.text == "The documents do not say."
+    text = readable({"blocks": list(message.parts)})
+    assert text.startswith(
+        "The documents come close to this, but do not answer it.\nClosest passages:"
+    )
+    assert message.text == "The documents come close to this, but do not answer it."
+
+
+def test_words_of_the_question_that_nothing_is_about_are_shown_as_typed():
+    message = reply(answered(abstained(unsupported=("<!channel>", "*b*", "a&b"))))
+    check(message)
+    text = readable({"blocks": list(message.parts)})
+    assert "nothing about “<!channel>”, “*b*” or “a&b”." in text
+    assert "“&lt;!channel&gt;”, “*b*” or “a&amp;b”." in message.text
 
 
 def test_buttons_are_native_where_there_are_native_ones_and_their_values_fit():
     long_id = source("Words.", "d" * 300)
     message = reply(answered(found(evidence(long_id, 0, 6)), more=True))
-    shown = list(faces(message.blocks))
+    shown = list(faces(message.parts))
     assert [label for label, _, _ in shown] == [
         "Context",
         "Copy exact",
@@ -171,32 +173,11 @@ def test_buttons_are_native_where_there_are_native_ones_and_their_values_fit():
     assert {e["type"] for _, _, e in shown} == {"button", "feedback_buttons"}
 
 
-@pytest.mark.parametrize(
-    ("given_reply", "said"),
-    [
-        (Limited(4.2, "user"), "Try again in 5 seconds."),
-        (Busy(), words.BUSY),
-        (Refused("Not here: *ever* <!here>."), "Not here: *ever* <!here>."),
-        (Failed("It went wrong.", "abc123"), "It went wrong."),
-        (DocumentsChanged(), words.CHANGED),
-        (Gone(), words.GONE),
-        (NoMore(), words.NO_MORE),
-    ],
-)
-def test_what_is_not_an_answer_is_a_sentence(given_reply, said):
-    message = reply(given_reply)
-    check(message)
-    assert said in readable({"blocks": list(message.blocks)})
-    assert "<" not in message.text
-
-
-def test_a_duplicate_is_silent():
-    assert reply(Duplicate()) is None
-
-
 def test_places_are_mentioned_and_nothing_else():
-    message = slack.note("In ", Place("channel", "C1"), " for ", Place("role", "S1"), " <#C3>")
-    kinds = [part["type"] for part in message.blocks[0]["elements"][0]["elements"]]
+    message = compose.note(
+        slack, "In ", Place("channel", "C1"), " for ", Place("role", "S1"), " <#C3>"
+    )
+    kinds = [part["type"] for part in message.parts[0]["elements"][0]["elements"]]
     assert kinds == ["text", "channel", "text", "usergroup", "text"]
 
 
@@ -219,7 +200,7 @@ def test_a_question_is_read_as_it_was_typed(sent, read):
 def test_exact_words_are_exact(text):
     message = slack.exact(text)
     check(message)
-    assert message.blocks[0]["elements"][0]["elements"] == [{"type": "text", "text": text}]
+    assert message.parts[0]["elements"][0]["elements"] == [{"type": "text", "text": text}]
 
 
 def test_what_is_too_long_to_be_copied_is_not_cut():
@@ -231,10 +212,10 @@ def test_what_is_too_long_to_be_copied_is_not_cut():
 @pytest.mark.parametrize("count", [0, 1, 5, 5000])
 def test_the_collection_is_listed_as_far_as_a_message_holds(count):
     documents = [replace(document(f"d{n}"), title=HOSTILE) for n in range(count)]
-    message = slack.collection(documents)
-    assert complaints(slack.home(documents, "how")["blocks"], view=True) == []
+    message = compose.collection(slack, documents)
+    assert complaints(slack.home("how", message)["blocks"], view=True) == []
     if count:
         check(message)
     if count == 5000:
-        assert "further documents are not listed here." in str(message.blocks[-1])
+        assert "further documents are not listed here." in str(message.parts[-1])
     assert Span(0, 1)

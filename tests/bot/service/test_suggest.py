@@ -1,4 +1,5 @@
-from bot.service.suggest import candidates, documents, questions
+from bot.actions import short
+from bot.service.suggest import candidates, documents, named, questions
 from tests.bot.examples import document, source
 
 KNOWN = ("What is said about Reykjavík?", "What is said about Ida Brandt?", "Who is Ida?")
@@ -38,3 +39,10 @@ def test_a_name_spelt_in_two_ways_is_one_candidate():
     of = source("There the NATO met, and NATO left. One calls it Nato there.")
     made = candidates([of])
     assert [text for text in made if "nato" in text.lower()] == ["What is said about NATO?"]
+
+
+def test_a_document_is_named_by_its_id_what_a_button_carries_or_free_text():
+    known = [document("a", title="Shoes"), document("b", title="Publishing")]
+    for given in ("b", short("b"), "publishing"):
+        assert named(known, given) is known[1]
+    assert named(known, "xyz") is None

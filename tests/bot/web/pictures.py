@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from bot import app
-from bot.opening import open_or_build
+from bot.terminal.opening import open_or_build
 from tests.bot.web.browser import PHONE, chromium, page
 from tests.bot.web.conftest import served
 

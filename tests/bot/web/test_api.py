@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 import pytest
 
-from bot.render.json import answer_object
+from bot.json import answer_object
 from tests.bot.web.conftest import client
 
 QUESTION = "who met in Stockholm"

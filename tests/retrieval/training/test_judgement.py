@@ -8,11 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 import reading
-from fakes import SMALL, HashEncoder, HashWorkshop, silent, source
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval import index
 from retrieval.errors import QuestionsError
 from retrieval.read import SUMMARY, Judgement, Weights, load_judgement
 from retrieval.signals import SIGNALS
@@ -35,22 +33,6 @@ from retrieval.training.judgement import (
 
 NOTHING = Weights(0.0, {})
 LEVEL = Judgement(NOTHING, NOTHING, NOTHING)
-
-
-@pytest.fixture(scope="module")
-def given_subjects(tmp_path_factory: pytest.TempPathFactory) -> list[Subject]:
-    """Small collections about different names, without a model."""
-    made = []
-    for number in range(3):
-        examples = reading.examples(12, seed=number)
-        text = "\n\n".join(dict.fromkeys(e.context for e in examples))
-        sources = [source("one", text), source("two", f"Nothing is said here of {number}.")]
-        root = tmp_path_factory.mktemp("index")
-        index.build(root, sources, SMALL, workshop=HashWorkshop(), progress=silent)
-        opened = index.open_index(root, sources, SMALL, weights="hash")
-        by_id = {s.document.id: s for s in sources}
-        made.append(Subject(opened, by_id, HashEncoder(), tuple(examples)))
-    return made
 
 
 @given(st.text(max_size=60), st.integers(0, 200))

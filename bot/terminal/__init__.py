@@ -1,0 +1,1 @@
+"""The terminal: the prompt, and what it and the commands show there."""
