@@ -5,6 +5,7 @@ browser that knows it scrolls to the words and highlights them, any other opens 
 """
 
 import re
+from functools import lru_cache
 from urllib.parse import quote as percent_encode
 from urllib.parse import urlsplit
 
@@ -81,7 +82,7 @@ def _directive(words: str, text: str | None) -> str | None:
     if len(whole) <= LONG and len(lines) == 1:
         return _encoded(whole)
     first, last = lines[0].split(" "), lines[-1].split(" ")
-    page = None if text is None else _spaced(text).casefold()
+    page = None if text is None else _page(text)
     start = _least(first, page, from_end=False)
     end = _least(last, page, from_end=True)
     if len(lines) == 1 and len(start) + len(end) >= len(whole):
@@ -96,6 +97,11 @@ def _least(words: list[str], page: str | None, *, from_end: bool) -> str:
         if page is None or page.count(some.casefold()) <= 1:
             return some
     return " ".join(words)
+
+
+@lru_cache(maxsize=64)  # documents are long, and each is cited again and again
+def _page(text: str) -> str:
+    return _spaced(text).casefold()
 
 
 def _spaced(text: str) -> str:

@@ -83,6 +83,7 @@ class Answer(BaseModel):
     question: str
     answered: bool
     reason: str | None
+    unsupported: list[str] = Field(description="words asked about that nothing is about")
     confidence: float | None
     quotes: list[Quoted]
     nearest: list[Quoted] = Field(description="filled when there is no answer")

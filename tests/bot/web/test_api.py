@@ -40,6 +40,9 @@ def test_an_answer_is_the_object_that_scripts_know(web):
     assert total > 0
     assert json.dumps(made) == json.dumps(json.loads(json.dumps(expected)))
     assert response.headers["talks-answer-id"]
+    described = web.get("/api/openapi.json").json()["components"]["schemas"]
+    assert set(made) == set(described["Answer"]["properties"])
+    assert set(made["quotes"][0]) == set(described["Quoted"]["properties"])
 
 
 def test_a_real_answer_has_offsets_into_the_document(tmp_path, seeds_engine):
