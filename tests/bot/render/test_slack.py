@@ -154,7 +154,7 @@ def test_words_of_the_question_that_nothing_is_about_are_shown_as_typed():
     check(message)
     text = readable({"blocks": list(message.parts)})
     assert "nothing about “<!channel>”, “*b*” or “a&b”." in text
-    assert "“&lt;!channel&gt;”, “*b*” or “a&amp;b”." in message.text
+    assert "“&lt;!channel&gt;”, “*b*” or “a&amp;b”." in slack.body(message)["text"]
 
 
 def test_buttons_are_native_where_there_are_native_ones_and_their_values_fit():
