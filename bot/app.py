@@ -7,6 +7,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from threadpoolctl import threadpool_limits
+
 from bot import links
 from bot.errors import UsageError
 from bot.types import Finding
@@ -80,6 +82,9 @@ def build_index(
 
 def open_engine(settings: Settings) -> Engine:
     """Open the index for asking; raises a RetrievalError that says what to do."""
+    # Matrices this small gain nothing from further threads, which wait for each other by spinning:
+    # beside an event loop or another program that doubled what a question took.
+    threadpool_limits(limits=settings.encoder.threads, user_api="blas")
     sources, folder = load_sources(settings), index_folder(settings)
     weights = find_weights(settings.encoder.model)
     opened = index.open_index(

@@ -17,7 +17,7 @@ PLATFORM = "web"
 KINDS = tuple(kind for kind in Kind if kind in QUOTABLE)
 
 _ID = re.compile(r"[A-Za-z0-9_-]{1,40}")  # of an answer
-_HALVES = re.compile("[\ud800-\udfff]")  # of characters: JSON can write them, nothing can keep them
+_UNKEPT = re.compile("[\0\ud800-\udfff]")  # NUL and half characters: not every database takes them
 
 
 class NoFitError(BotError):
@@ -46,7 +46,7 @@ def question(wanted: Wanted, documents: Sequence[Document], *, user: str) -> Que
     `user` names who asks: a key, or an address.
     """
     return Question(
-        _HALVES.sub("\ufffd", wanted.text),
+        _UNKEPT.sub("\ufffd", wanted.text),
         PLATFORM,
         user_key=user,
         channel_key=user,  # the web has no channels: its limit is each person's own
@@ -55,6 +55,7 @@ def question(wanted: Wanted, documents: Sequence[Document], *, user: str) -> Que
         kinds=frozenset(kind for kind in KINDS if kind.value in wanted.kinds) or None,
         private=True,
         k=wanted.k,
+        unhurried=True,
     )
 
 
