@@ -7,6 +7,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from threadpoolctl import threadpool_limits
+
 from bot import links
 from bot.errors import UsageError
 from bot.types import Finding
@@ -23,13 +25,30 @@ from retrieval.types import Citation, Quote, Source
 from retrieval.weights import find_weights
 
 if TYPE_CHECKING:
+    from bot.adapters.discord import Talks as DiscordTalks
+    from bot.adapters.slack import Talks as SlackTalks
+    from bot.chat.layout import Link
     from bot.serve import Adapter, Connect
     from bot.service import Service
+    from bot.web import Handler, Heard, Web
 
 NO_WAY_IN = (
     "SLACK_BOT_TOKEN alone is not enough: set SLACK_APP_TOKEN too (Socket Mode), or "
     "SLACK_SIGNING_SECRET (requests over HTTP)."
 )
+
+
+KEY_LEAST = 16  # characters
+EXTRAS = {
+    "discord": "discord",
+    "slack_bolt": "slack",
+    "slack_sdk": "slack",
+    "aiohttp": "slack",
+    "fastapi": "web",
+    "uvicorn": "web",
+    "jinja2": "web",
+    "prometheus_client": "web",
+}
 
 
 def load_settings(config: Path | None, overrides: Mapping[str, object]) -> Settings:
@@ -65,6 +84,9 @@ def build_index(
 
 def open_engine(settings: Settings) -> Engine:
     """Open the index for asking; raises a RetrievalError that says what to do."""
+    # Matrices this small gain nothing from further threads, which wait for each other by spinning:
+    # beside an event loop or another program that doubled what a question took.
+    threadpool_limits(limits=settings.encoder.threads, user_api="blas")
     sources, folder = load_sources(settings), index_folder(settings)
     weights = find_weights(settings.encoder.model)
     opened = index.open_index(
@@ -116,7 +138,11 @@ def serve(settings: Settings) -> None:
 def check_platforms(settings: Settings) -> Sequence[Finding]:
     """Say for each platform how it is connected and what is missing."""
     secrets = read_secrets()
-    return (*_check_discord(settings, secrets), *_check_slack(settings, secrets))
+    return (
+        *_check_discord(settings, secrets),
+        *_check_slack(settings, secrets),
+        _check_web(settings, secrets),
+    )
 
 
 def _check_discord(settings: Settings, secrets: Secrets) -> Sequence[Finding]:
@@ -146,6 +172,18 @@ def _check_slack(settings: Settings, secrets: Secrets) -> Sequence[Finding]:
     )
 
 
+def _check_web(settings: Settings, secrets: Secrets) -> Finding:
+    web = settings.web
+    if not web.enabled:
+        return Finding("info", "web", "web.enabled is false: no pages and no API")
+    try:
+        keyed = "with a key" if api_keys(secrets) else "for everybody who reaches it"
+    except UsageError as error:
+        return Finding("error", "web", str(error))
+    shown = web.public_url or "no web.public_url, so citations elsewhere link to the originals"
+    return Finding("info", "web", f"on {web.host}:{web.port}, the API {keyed}; {shown}")
+
+
 def slack_manifest(settings: Settings, url: str | None) -> dict[str, object]:
     """Build the manifest of the Slack app: for Socket Mode, or for requests to `url`."""
     with _installed():
@@ -154,55 +192,114 @@ def slack_manifest(settings: Settings, url: str | None) -> dict[str, object]:
 
 
 def platforms(settings: Settings, secrets: Secrets) -> "list[Connect]":
-    """Give a connector for each platform whose secrets are set; UsageError if none is."""
-    connect: list[Connect] = []
-    if secrets.discord_token:
-        connect.append(partial(_discord, settings, secrets))
-    if secrets.slack_bot_token:
-        if not (secrets.slack_app_token or secrets.slack_signing_secret):
-            raise UsageError(NO_WAY_IN)
-        connect.append(partial(_slack, settings, secrets))
-    if not connect:
+    """Give what connects each platform that is switched on; UsageError if none is."""
+    if secrets.slack_bot_token and not (secrets.slack_app_token or secrets.slack_signing_secret):
+        raise UsageError(NO_WAY_IN)
+    if not (secrets.discord_token or secrets.slack_bot_token or settings.web.enabled):
         raise UsageError(
-            "No platform is switched on. Set DISCORD_TOKEN or SLACK_BOT_TOKEN in the environment."
+            "No platform is switched on. Set DISCORD_TOKEN or SLACK_BOT_TOKEN in the environment, "
+            "or serve the web: --set web.enabled=true."
         )
-    return connect
+    api_keys(secrets)
+    return [partial(_connect, settings, secrets)]
 
 
-def _discord(settings: Settings, secrets: Secrets, service: "Service") -> "Sequence[Adapter]":
+def api_keys(secrets: Secrets) -> frozenset[str]:
+    """Read who may use the API; nobody in particular if it is empty. UsageError for short keys."""
+    keys = {key.strip() for key in (_shown(secrets.talks_api_keys) or "").split(",")} - {""}
+    if any(len(key) < KEY_LEAST or not key.isascii() for key in keys):
+        raise UsageError(
+            f"A key in TALKS_API_KEYS has less than {KEY_LEAST} characters, or others than ASCII. "
+            "Make one with: openssl rand -hex 16"
+        )
+    return frozenset(keys)
+
+
+def _connect(settings: Settings, secrets: Secrets, service: "Service") -> "Sequence[Adapter]":
+    made: list[Adapter] = []
+    heard: dict[str, Callable[[], float | None]] = {}
+    mounted: dict[str, Handler] = {}
+    link = partial(_link, service, settings.web.public_url)
+    if secrets.discord_token:
+        discord = _discord(settings, secrets, service, link)
+        made.append(discord)
+        heard[discord.name] = lambda: discord.silent_for
+    if secrets.slack_bot_token:
+        slack, address = _slack(settings, secrets, service, link)
+        made.append(slack)
+        heard[slack.name] = lambda: slack.silent_for
+        if not secrets.slack_app_token:
+            mounted[address] = slack.http
+    if settings.web.enabled or mounted:
+        made.append(_web(settings, secrets, service, mounted=mounted, heard=heard))
+    return made
+
+
+def _discord(
+    settings: Settings, secrets: Secrets, service: "Service", link: "Link"
+) -> "DiscordTalks":
     with _installed():
         from bot.adapters.discord import Talks  # noqa: PLC0415 - discord.py is an extra
-    talks = Talks(
+    return Talks(
         service,
         token=_shown(secrets.discord_token) or "",
-        link=partial(_link, service),
+        link=link,
         threads=settings.discord.threads,
         silence=settings.discord.silence,
         api_url=secrets.discord_api_url,
     )
-    return (talks,)
 
 
-def _slack(settings: Settings, secrets: Secrets, service: "Service") -> "Sequence[Adapter]":
+def _slack(
+    settings: Settings, secrets: Secrets, service: "Service", link: "Link"
+) -> "tuple[SlackTalks, str]":
     with _installed():
         from bot.adapters.slack import Talks  # noqa: PLC0415 - slack-bolt is an extra
         from bot.adapters.slack.manifest import REQUESTS  # noqa: PLC0415
-        from bot.adapters.web import Web  # noqa: PLC0415
     talks = Talks(
         service,
         bot_token=_shown(secrets.slack_bot_token) or "",
         app_token=_shown(secrets.slack_app_token),
         signing_secret=_shown(secrets.slack_signing_secret),
-        link=partial(_link, service),
+        link=link,
         threads=settings.slack.threads,
         silence=settings.slack.silence,
         api_url=secrets.slack_api_url,
     )
-    if secrets.slack_app_token:
-        return (talks,)
+    return talks, REQUESTS
+
+
+def _web(
+    settings: Settings,
+    secrets: Secrets,
+    service: "Service",
+    *,
+    mounted: "Mapping[str, Handler]",
+    heard: "Heard",
+) -> "Web":
+    with _installed():
+        from bot.web import Options, Web, site  # noqa: PLC0415 - FastAPI is an extra
     web = settings.web
-    routes = {REQUESTS: talks.http}
-    return (talks, Web(routes, host=web.host, port=web.port, largest=web.largest))
+    options = Options(
+        people=web.enabled,
+        host=web.host,
+        public_url=web.public_url,
+        largest=web.largest,
+        patience=web.patience,
+        longest=settings.answer.max_question,
+        more=settings.service.more,
+        keys=api_keys(secrets),
+    )
+    application, operations = site(service, options, mounted=mounted, heard=heard)
+    return Web(
+        application,
+        host=web.host,
+        port=web.port,
+        patience=web.patience,
+        connections=web.connections,
+        proxies=web.proxies,
+        beside=operations.watch,
+    )
 
 
 def _shown(secret: SecretStr | None) -> str | None:
@@ -215,19 +312,18 @@ def _installed() -> Iterator[None]:
     try:
         yield
     except ModuleNotFoundError as error:
-        name = {"discord": "discord", "slack_bolt": "slack", "slack_sdk": "slack"}.get(
-            str(error.name), "slack" if error.name in ("fastapi", "uvicorn", "aiohttp") else ""
-        )
-        if not name:
+        name = EXTRAS.get(str(error.name))
+        if name is None:
             raise
         raise UsageError(
             f"{error.name} is not installed. Run pip install 'talks[{name}]'."
         ) from None
 
 
-def _link(service: "Service", quote: Quote, citation: Citation) -> str | None:
+def _link(service: "Service", public_url: str, quote: Quote, citation: Citation) -> str | None:
     source = service.source(citation.document.id)
-    return links.original(quote, citation, text=source.text if source else None)
+    text = source.text if source else None
+    return links.best(quote, citation, text=text, public_url=public_url)
 
 
 def index_folder(settings: Settings) -> Path:

@@ -72,7 +72,14 @@ def ask(request: Request, app: App, settings: Settings, screen: Screen) -> Endin
         kinds=selected_kinds(request.kinds),
     )
     if request.streams:
-        return _stream(_lines(), answer, engine, screen, thread=request.thread)
+        return _stream(
+            _lines(),
+            answer,
+            engine,
+            screen,
+            thread=request.thread,
+            public_url=settings.web.public_url,
+        )
     question = whole(" ".join(request.words))
     if not request.words or request.words == ("-",):
         question = decoded(sys.stdin.buffer.read()).removesuffix("\n").removesuffix("\r")
@@ -81,14 +88,18 @@ def ask(request: Request, app: App, settings: Settings, screen: Screen) -> Endin
         screen.write(
             json.dumps(
                 answer_object(
-                    reply, question=question, sources=engine.sources, milliseconds=milliseconds
+                    reply,
+                    question=question,
+                    sources=engine.sources,
+                    milliseconds=milliseconds,
+                    public_url=settings.web.public_url,
                 )
             )
         )
     else:
         screen.show_answer(
             reply,
-            Place(shown(settings.collection.seeds), engine.sources),
+            Place(shown(settings.collection.seeds), engine.sources, settings.web.public_url),
             trace=trace if request.explain else None,
             milliseconds=milliseconds,
         )
@@ -149,6 +160,7 @@ def _stream(
     screen: Screen,
     *,
     thread: bool,
+    public_url: str,
 ) -> Ending:
     ending = Ending.DONE
     previous: Answer | None = None
@@ -160,7 +172,11 @@ def _stream(
         try:
             reply, _, milliseconds = timed(partial(answer, question, previous=previous))
             made = answer_object(
-                reply, question=question, sources=engine.sources, milliseconds=milliseconds
+                reply,
+                question=question,
+                sources=engine.sources,
+                milliseconds=milliseconds,
+                public_url=public_url,
             )
         except Exception as error:  # one bad line must not take the others with it
             if debugging():

@@ -4,8 +4,8 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from bot.links import original
-from retrieval.types import Abstained, Answer, Evidence, Found, Signal, Source
+from bot.links import best
+from retrieval.types import Abstained, Answer, Document, Evidence, Found, Signal, Source
 
 Object = dict[str, Any]
 
@@ -16,8 +16,12 @@ def answer_object(
     question: str,
     sources: Mapping[str, Source],
     milliseconds: Mapping[str, float],
+    public_url: str = "",
 ) -> Object:
-    """Return the whole answer; offsets are code points, `milliseconds` must hold "total"."""
+    """Return the whole answer; offsets are code points, `milliseconds` must hold "total".
+
+    Links lead to reader pages below `public_url`, or to the originals where there is none.
+    """
     found = answer.evidence if isinstance(answer, Found) else ()
     nearest = answer.nearest if isinstance(answer, Abstained) else ()
     return {
@@ -26,8 +30,8 @@ def answer_object(
         "reason": answer.reason.value if isinstance(answer, Abstained) else None,
         "unsupported": list(answer.unsupported) if isinstance(answer, Abstained) else [],
         "confidence": _number(answer.confidence),
-        "quotes": [_quote(one, sources) for one in found],
-        "nearest": [_quote(one, sources) for one in nearest],
+        "quotes": [_quote(one, sources, public_url) for one in found],
+        "nearest": [_quote(one, sources, public_url) for one in nearest],
         "fingerprint": answer.fingerprint,
         "milliseconds": {name: _number(round(value, 3)) for name, value in milliseconds.items()},
     }
@@ -48,9 +52,10 @@ def failure_object(question: str, *, fingerprint: str, milliseconds: float) -> O
     }
 
 
-def _quote(evidence: Evidence, sources: Mapping[str, Source]) -> Object:
+def _quote(evidence: Evidence, sources: Mapping[str, Source], public_url: str) -> Object:
     quote, citation, reading = evidence.quote, evidence.citation, evidence.reading
-    document = citation.document
+    source = sources.get(quote.doc_id)
+    text = source.text if source else None  # the documents may have been exchanged just now
     return {
         "text": quote.text,
         "start": quote.span.start,
@@ -59,17 +64,8 @@ def _quote(evidence: Evidence, sources: Mapping[str, Source]) -> Object:
         "words": [[word.start, word.end] for word in quote.words],
         "line": citation.line,
         "kind": quote.kind.value,
-        "link": original(quote, citation, text=sources[quote.doc_id].text),
-        "document": {
-            "id": document.id,
-            "file": document.file,
-            "title": document.title,
-            "publisher": document.publisher,
-            "author": document.author,
-            "date": document.date,
-            "date_known_by": document.date_known_by,
-            "url": document.url,
-        },
+        "link": best(quote, citation, text=text, public_url=public_url),
+        "document": document_object(citation.document),
         "signals": {
             "score": _number(reading.hit.score),
             "bm25": _signal(reading.hit.lexical),
@@ -79,6 +75,20 @@ def _quote(evidence: Evidence, sources: Mapping[str, Source]) -> Object:
                 **{name: _number(value) for name, value in reading.features.items()},
             },
         },
+    }
+
+
+def document_object(document: Document) -> Object:
+    """Return a document's catalogue entry."""
+    return {
+        "id": document.id,
+        "file": document.file,
+        "title": document.title,
+        "publisher": document.publisher,
+        "author": document.author,
+        "date": document.date,
+        "date_known_by": document.date_known_by,
+        "url": document.url,
     }
 
 

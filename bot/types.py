@@ -62,6 +62,7 @@ class Question:
     kinds: frozenset[Kind] | None = None
     private: bool = False
     k: int | None = None
+    unhurried: bool = False  # nobody can act on the answer at once: it may be kept a moment later
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ class Secrets(BaseModel):
     slack_app_token: SecretStr | None = None
     slack_signing_secret: SecretStr | None = None
     slack_api_url: str = "https://slack.com/api/"
+    talks_api_keys: SecretStr | None = None  # several have commas between them
 
 
 def read_secrets(environ: Mapping[str, str] | None = None) -> Secrets:

@@ -6,6 +6,7 @@ A key is one line here and one, with its comment, in talks.toml; a test compares
 import re
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
@@ -29,6 +30,15 @@ def _regular_expression(value: str) -> str:
     except re.error as error:
         raise ValueError(f"{value!r} is not a regular expression: {error}") from None
     return value
+
+
+def _web_address(value: str) -> str:
+    if not value:
+        return value
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        raise ValueError("empty, or an address such as https://talks.example.org")
+    return value.rstrip("/")
 
 
 Whole = Annotated[int, BeforeValidator(_no_truth_values)]
@@ -170,8 +180,16 @@ class Slack(Section):
 
 
 class Web(Section):
-    """Where the web server listens, if a platform sends its requests there."""
+    """The web server: reader pages, the ask page, the API, and Slack's requests over HTTP.
 
+    `enabled` switches on all but Slack's requests and the operations pages.
+    """
+
+    enabled: bool = False
     host: Name = "127.0.0.1"
     port: Whole = Field(default=8080, ge=0, le=65_535)  # 0: any that is free
+    public_url: Annotated[str, AfterValidator(_web_address)] = ""
+    proxies: str = ""  # whose X-Forwarded-For is believed
     largest: Whole = Field(default=1_000_000, ge=1000, le=100_000_000)  # bytes of a request
+    patience: Number = Field(default=10.0, ge=0.1, le=600)  # seconds for a request to arrive
+    connections: Whole = Field(default=512, ge=2, le=100_000)  # open at once

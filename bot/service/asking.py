@@ -77,7 +77,7 @@ class Asking:
             return Busy()
         record = record_of(question, answer, previous=previous, now=self._clock())
         try:
-            await self._state.remember(record)
+            await self._state.remember(record, later=question.unhurried)
         except Exception as error:  # noqa: BLE001 - an answer whose buttons fail is still an answer
             failed(error, platform=question.platform)
         self._recent[record.id] = answer

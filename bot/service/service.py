@@ -99,6 +99,7 @@ class Service:
         self._open = 0
         self._background: set[asyncio.Task[None]] = set()
         self.outcomes: Counter[tuple[str, str]] = Counter()  # (platform, reply) since the start
+        self.watchers: list[Callable[[str, str, float], None]] = []  # platform, reply, seconds
 
     @classmethod
     async def start(
@@ -389,6 +390,8 @@ class Service:
         if isinstance(reply, Answered):
             outcome = "found" if isinstance(reply.answer, Found) else reply.answer.reason.value
         self.outcomes[question.platform, outcome] += 1
+        for tell in self.watchers:
+            tell(question.platform, outcome, seconds)
         told = {"platform": question.platform, "outcome": outcome, "seconds": round(seconds, 3)}
         words = "%(platform)s question: %(outcome)s in %(seconds)s s"
         if self._settings.service.log_questions:

@@ -4,8 +4,10 @@ People, channels and events are kept as keyed hashes, never by name. The key lie
 database: it keeps ids out of backups read by chance, not from somebody who holds the database.
 """
 
+import asyncio
 import hashlib
 import json
+import logging
 import secrets
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -20,6 +22,10 @@ from bot.state import tables
 from bot.state.connect import connect
 from bot.types import GuildSettings, Noted, Rate, Vote
 from retrieval.types import Kind
+
+log = logging.getLogger(__name__)
+
+LATER = 0.2  # seconds; at many questions a second one transaction takes all of them
 
 
 class Claim(StrEnum):
@@ -70,6 +76,9 @@ class State:
         self._clock = clock
         self._key = key
         self._owner = secrets.token_hex(8)
+        self._unwritten: list[dict[str, Any]] = []
+        self._turn = asyncio.Lock()
+        self._writing: asyncio.Task[None] | None = None
 
     @classmethod
     async def open(cls, url: str, *, clock: Callable[[], float]) -> Self:
@@ -78,7 +87,10 @@ class State:
         return cls(engine, clock=clock, key=key)
 
     async def close(self) -> None:
-        """Let go of every connection."""
+        """Write what is left to be written, and let go of every connection."""
+        if self._writing is not None:
+            self._writing.cancel()
+        await self._write()
         await self._engine.dispose()
 
     def hashed(self, platform: str, key: str) -> str:
@@ -147,8 +159,12 @@ class State:
 
     # Answers and votes
 
-    async def remember(self, record: Record) -> None:
-        """Keep an answer; asker, guild and thread come as plain keys and are hashed here."""
+    async def remember(self, record: Record, *, later: bool = False) -> None:
+        """Keep an answer; asker, guild and thread come as plain keys and are hashed here.
+
+        With `later` it is written with others within LATER seconds: this process knows it at once,
+        another one from then on, and it is lost if this one is killed before.
+        """
         hashed = {
             name: None if key is None else self.hashed(record.platform, key)
             for name, key in (
@@ -160,8 +176,26 @@ class State:
         plain = ("id", "platform", "question", "understood", "k", "follows", "private", "found")
         row = {name: getattr(record, name) for name in (*plain, "fingerprint", "created")}
         row |= hashed | {"documents": _listed(record.documents), "kinds": _listed(record.kinds)}
-        async with self._engine.begin() as connection:
-            await connection.execute(sa.insert(tables.answers), row)
+        self._unwritten.append(row)
+        if not later:
+            await self._write()
+        elif self._writing is None:
+            self._writing = asyncio.create_task(self._write_later())
+
+    async def _write_later(self) -> None:
+        await asyncio.sleep(LATER)
+        self._writing = None
+        try:
+            await self._write()
+        except Exception as error:  # noqa: BLE001 - nobody waits for it; its words may hold a question
+            log.error("answers were not kept: %s", type(error).__name__)  # noqa: TRY400 - likewise
+
+    async def _write(self) -> None:
+        async with self._turn:  # who reads next has to find what is being written
+            rows, self._unwritten = self._unwritten, []
+            if rows:
+                async with self._engine.begin() as connection:
+                    await connection.execute(sa.insert(tables.answers), rows)
 
     async def answer(self, answer_id: str) -> Record | None:
         """Find an answer by id; its keys are hashes."""
@@ -180,6 +214,7 @@ class State:
         )
 
     async def _record(self, statement: sa.Select[Any]) -> Record | None:
+        await self._write()
         async with self._engine.connect() as connection:
             row = (await connection.execute(statement)).mappings().first()
         if row is None:
@@ -213,6 +248,7 @@ class State:
 
     async def counts(self, platform: str, guild: str | None, *, since: float) -> Counts:
         """Sum up one guild, or the platform when `guild` is None."""
+        await self._write()
         place = [tables.answers.c.platform == platform, tables.answers.c.created >= since]
         if guild is not None:
             place.append(tables.answers.c.guild == self.hashed(platform, guild))
@@ -268,6 +304,7 @@ class State:
 
     async def forget(self, platform: str, user_key: str) -> int:
         """Delete a person's answers and votes; how many answers."""
+        await self._write()
         who = self.hashed(platform, user_key)
         async with self._engine.begin() as connection:
             theirs = sa.delete(tables.answers).where(tables.answers.c.asker == who)

@@ -12,7 +12,7 @@ from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.text import Text
 
-from bot.links import original
+from bot.links import best
 from bot.terminal.place import Place
 from bot.terminal.visible import escape, styled
 from bot.words import (
@@ -111,7 +111,7 @@ class Cited:
         ]
         yield from _joined([escape(part) for part in parts], options)
         text = self.place.sources[quote.doc_id].text
-        if link := original(quote, citation, text=text):
+        if link := best(quote, citation, text=text, public_url=self.place.public_url):
             # Never wrapped by us: a terminal follows its own wrapping when it is clicked.
             yield Text(f"     {link}", style=QUIET, no_wrap=True, overflow="ignore")
 

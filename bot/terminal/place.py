@@ -13,6 +13,7 @@ class Place:
 
     folder: PurePath
     sources: Mapping[str, Source]
+    public_url: str = ""  # of the reader pages, where there are any
 
     def line(self, citation: Citation) -> str:
         """`path:line`, which many terminals open on a click."""

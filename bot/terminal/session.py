@@ -98,7 +98,9 @@ class Session:
 
     def place(self, engine: Engine) -> Place:
         """Where the engine's documents are."""
-        return Place(shown(self.settings.collection.seeds), engine.sources)
+        return Place(
+            shown(self.settings.collection.seeds), engine.sources, self.settings.web.public_url
+        )
 
     def change(self, key: str, value: str) -> None:
         """Change one setting and open the engine with it; SettingsError leaves all as it was."""

@@ -92,3 +92,14 @@ def test_a_failure_has_the_same_fields():
     failed = failure_object("why", fingerprint="f", milliseconds=2.0)
     assert list(failed) == FIELDS
     assert (failed["answered"], failed["reason"]) == (False, "failed")
+
+
+def test_a_link_leads_to_the_reader_page_where_there_is_one():
+    answer = TinyEngine().ask("forty cars")
+    given = {"question": "forty cars", "sources": SOURCES, "milliseconds": {"total": 1}}
+    original = answer_object(answer, **given)["quotes"][0]
+    read = answer_object(answer, **given, public_url="https://talks.example")["quotes"][0]
+    assert original["link"].startswith("https://gazette.example/")
+    assert read["link"].startswith(f"https://talks.example/read/harbour?s={read['start']}-")
+    without = answer_object(answer, **{**given, "sources": {}})["quotes"][0]
+    assert without["text"] == original["text"]  # the documents were exchanged meanwhile

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tiny import SOURCES
 
-from bot.links import FIRST_WORDS, LONG, original
+from bot.links import FIRST_WORDS, LONG, address, best, original, reader
 from retrieval.types import Citation, Kind, Quote, Span
 
 DOCUMENT = SOURCES["harbour"].document
@@ -99,3 +99,29 @@ def test_any_words_give_a_directive_of_one_or_two_parts(text):
     if len(parts) == 2 and len(text.splitlines()) == 1:
         assert len(words) > LONG
         assert len(unquote(parts[0]).split(" ")) >= FIRST_WORDS
+
+
+def test_the_reader_page_is_linked_where_one_can_be_reached():
+    span = Span(100, 111)
+    quote = Quote("harbour", Kind.BODY, span, "Ida cut it.", (span,), ())
+    citation = Citation(1, DOCUMENT, span, 3, Kind.BODY)
+    link = best(quote, citation, public_url="https://talks.example/x")
+    sha256 = DOCUMENT.sha256[:12]
+    assert link == f"https://talks.example/x/read/harbour?s=100-111&f={sha256}#quote"
+    assert best(quote, citation) == original(quote, citation)
+
+
+@given(st.text(min_size=1))
+def test_a_documents_id_stays_one_part_of_the_address(doc_id):
+    if any("\ud800" <= character <= "\udfff" for character in doc_id):
+        return
+    link = reader(replace(DOCUMENT, id=doc_id))
+    assert link.startswith("/read/")
+    assert link.isascii()
+    assert unquote(link.removeprefix("/read/")) == doc_id
+    assert not set(link.removeprefix("/read/")) & set("/?#& ")
+
+
+def test_the_original_alone_is_a_web_address_or_nothing():
+    assert address(replace(DOCUMENT, url="https://a.example/p")) == "https://a.example/p"
+    assert address(replace(DOCUMENT, url="javascript:alert(1)")) is None

@@ -188,6 +188,32 @@ async def test_an_answer_comes_back_with_its_keys_hashed(state):
     assert await state.answer("a2") is None
 
 
+async def test_what_is_kept_later_is_known_here_at_once_and_elsewhere_soon(url, clock, state):
+    other = await State.open(url, clock=clock)
+    await state.remember(record("1"), later=True)
+    await state.remember(record("2"), later=True)
+    assert await other.answer("1") is None
+    async with asyncio.timeout(10):
+        while await other.answer("2") is None:  # noqa: ASYNC110 - another process has no event for it
+            await asyncio.sleep(0.05)
+    assert await other.answer("1") is not None
+    await state.remember(record("3"), later=True)
+    assert (await state.answer("3")).id == "3"
+    assert (await state.counts("discord", None, since=0)).questions == 3
+    await state.remember(record("4"), later=True)
+    assert await state.forget("discord", "user 1") == 4
+    await other.close()
+
+
+async def test_closing_writes_what_was_to_be_kept_later(url, clock):
+    first = await State.open(url, clock=clock)
+    await first.remember(record(), later=True)
+    await first.close()
+    second = await State.open(url, clock=clock)
+    assert await second.answer("a1") is not None
+    await second.close()
+
+
 async def test_no_key_is_kept_in_the_clear(tmp_path, clock):
     path = tmp_path / "state.sqlite"
     state = await State.open(f"sqlite:///{path}", clock=clock)

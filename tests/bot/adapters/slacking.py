@@ -11,8 +11,8 @@ pytest.importorskip("slack_bolt", reason="slack-bolt is not installed: pip insta
 
 from bot.adapters.slack import Talks
 from bot.adapters.slack.manifest import REQUESTS
-from bot.adapters.web import Web
 from bot.service import Service
+from bot.web import Options, Web, site
 from config.settings import load
 from tests.bot.adapters.meetings import MeetingsEngine
 from tests.loopback.slack_fake import FakeSlack
@@ -63,7 +63,11 @@ async def connected(
         **client,
     )
     serving = asyncio.create_task(made.serve())
-    web = Web({REQUESTS: made.http}, host="127.0.0.1", port=0, largest=20_000) if http else None
+    web = None
+    if http:
+        options = Options(people=False, largest=20_000)
+        application, _ = site(service, options, mounted={REQUESTS: made.http})
+        web = Web(application, host="127.0.0.1", port=0)
     listening = asyncio.create_task(web.serve()) if web else None
     before = len(slack.connections)
     try:

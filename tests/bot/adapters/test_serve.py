@@ -1,6 +1,7 @@
 """`talks serve` and the doctor as processes."""
 
 import asyncio
+import json
 import os
 import signal
 import sys
@@ -8,6 +9,7 @@ import time
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import aiohttp
 import pytest
 
 from tests.bot.adapters.conftest import forgive
@@ -139,6 +141,21 @@ async def test_one_process_serves_both_platforms(discord, slack, tmp_path):
         assert code == 0, err
 
 
+async def test_citations_link_to_the_reader_pages(discord, slack, tmp_path):
+    both = {**access(discord), **slack_access(slack)}
+    both["TALKS_WEB__PUBLIC_URL"] = "https://talks.example"
+    link = "https://talks.example/read/stockholm?s=0-32&f=000000000000#quote"
+    async with talks("serve", tmp_path, **both):
+        await discord.wait_commands(20)
+        await slack.until(lambda: slack.connections, 20)
+        question = "who met in Stockholm"
+        await slack.slash(question)
+        await discord.slash("talks", {"question": question})
+        for platform in (slack, discord):
+            sent = json.dumps([request["body"] for request in platform.requests])
+            assert link in sent.replace("&amp;", "&")
+
+
 async def test_a_bad_slack_token_ends_with_the_remedy(slack, tmp_path):
     more = slack_access(slack, SLACK_BOT_TOKEN="wrong")
     async with talks("serve", tmp_path, **more) as process:
@@ -175,6 +192,21 @@ async def test_over_http_questions_are_answered_and_a_signal_ends_it(slack, tmp_
         await slack.until(lambda: slack.deliveries)
         process.send_signal(signal.SIGTERM)
         assert ANSWER in (await asking).text
+        code, _, err = await ended(process)
+        assert code == 0, err
+
+
+async def test_slacks_requests_and_the_pages_share_a_server(slack, tmp_path, unused_port):
+    more = slack_access(slack, SLACK_APP_TOKEN="", SLACK_SIGNING_SECRET=slack.secret)
+    more |= {"TALKS_WEB__PORT": str(unused_port), "TALKS_WEB__ENABLED": "true"}
+    async with talks("serve", tmp_path, **more) as process:
+        slack.url = f"http://127.0.0.1:{unused_port}/slack/events"
+        await listening(unused_port)
+        assert ANSWER in (await slack.slash("who met in Stockholm")).text
+        url = f"http://127.0.0.1:{unused_port}/?q=who+met+in+Stockholm"
+        async with aiohttp.ClientSession() as session, session.get(url) as answer:
+            assert ANSWER in await answer.text()
+        process.send_signal(signal.SIGTERM)
         code, _, err = await ended(process)
         assert code == 0, err
 

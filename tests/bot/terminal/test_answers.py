@@ -92,6 +92,13 @@ def test_the_citation_line_tells_what_is_known_and_how():
     assert "https://gazette.example/harbour-opens#:~:text=It%20carries%20forty%20cars.\n" in lines
 
 
+def test_a_citation_links_to_its_reader_page_where_there_is_one():
+    place = replace(PLACE, public_url="https://talks.example")
+    text = drawn(AnswerView(TinyEngine().ask("who cut the ribbon"), place), terminal=False)
+    assert "https://talks.example/read/harbour?s=" in text
+    assert "gazette.example" not in text
+
+
 def test_an_inferred_title_is_never_in_quotation_marks():
     citation = TinyEngine().ask("ferry captain").evidence[0].citation
     assert citation_parts(citation)[0] == "[nasty [bold]title\x07]"
