@@ -21,6 +21,7 @@ MOST_PIECES = 320  # of a question and a passage together
 MOST_ASKED = 64  # of those, the question
 MOST_ANSWER = 30  # pieces
 _MOST_TITLE = 24
+_MOST_CHARS = 16 * MOST_PIECES  # of one text: what a longer one goes on with would not fit
 _NOTHING = -20.0  # log-odds of words where there are none
 
 
@@ -74,7 +75,7 @@ class Layouts:
         return Layout(ids, types, marks, words)
 
     def _pieces(self, text: str) -> list[tuple[int, Span]]:
-        encoding = self._tokenizer.encode(text, add_special_tokens=False)
+        encoding = self._tokenizer.encode(text[:_MOST_CHARS], add_special_tokens=False)
         return [
             (i, Span(start, end))
             for i, (start, end) in zip(encoding.ids, encoding.offsets, strict=True)

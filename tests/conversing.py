@@ -114,7 +114,7 @@ def report(held: Sequence[Held]) -> str:
 
 
 def main(questions: Path, collection: str, seeds: Path) -> None:
-    from bot.opening import open_or_build
+    from bot.terminal.opening import open_or_build
 
     from bot import app
 
