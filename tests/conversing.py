@@ -114,9 +114,8 @@ def report(held: Sequence[Held]) -> str:
 
 
 def main(questions: Path, collection: str, seeds: Path) -> None:
-    from bot.terminal.opening import open_or_build
-
     from bot import app
+    from bot.terminal.opening import open_or_build
 
     settings = app.load_settings(None, {"collection.seeds": seeds})
     engine = open_or_build(app, settings, progress=lambda *_: None, refresh=True)
