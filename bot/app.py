@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from bot.chat.layout import Link
     from bot.serve import Adapter, Connect
     from bot.service import Service
-    from bot.web import Handler, Heard, Web
+    from bot.web import Connected, Handler, Heard, Web
 
 NO_WAY_IN = (
     "SLACK_BOT_TOKEN alone is not enough: set SLACK_APP_TOKEN too (Socket Mode), or "
@@ -217,17 +217,17 @@ def api_keys(secrets: Secrets) -> frozenset[str]:
 
 def _connect(settings: Settings, secrets: Secrets, service: "Service") -> "Sequence[Adapter]":
     made: list[Adapter] = []
-    heard: dict[str, Callable[[], float | None]] = {}
+    heard: dict[str, Connected] = {}
     mounted: dict[str, Handler] = {}
     link = partial(_link, service, settings.web.public_url)
     if secrets.discord_token:
         discord = _discord(settings, secrets, service, link)
         made.append(discord)
-        heard[discord.name] = lambda: discord.silent_for
+        heard[discord.name] = discord
     if secrets.slack_bot_token:
         slack, address = _slack(settings, secrets, service, link)
         made.append(slack)
-        heard[slack.name] = lambda: slack.silent_for
+        heard[slack.name] = slack
         if not secrets.slack_app_token:
             mounted[address] = slack.http
     if settings.web.enabled or mounted:

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable, Iterator, Mapping
+from typing import Protocol
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -18,7 +19,20 @@ BUCKETS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20)  # seconds
 PATHS = ("/healthz", "/readyz", "/metrics")
 METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS"})
 
-Heard = Mapping[str, Callable[[], float | None]]  # seconds since a platform was heard
+
+class Connected(Protocol):
+    """What a platform tells of its connection."""
+
+    @property
+    def silent_for(self) -> float | None:
+        """Seconds since it was last heard; None if nobody would notice."""
+
+    @property
+    def throttled(self) -> int:
+        """How often it has told us to wait (429)."""
+
+
+Heard = Mapping[str, Connected]  # by platform
 
 
 class Operations:
@@ -82,8 +96,8 @@ class Operations:
 
     async def _ready(self, _: Request) -> Response:
         problems = [] if self._service.documents() else ["the index holds no document"]
-        for platform, silent_for in self._heard.items():
-            seconds = silent_for()
+        for platform, connected in self._heard.items():
+            seconds = connected.silent_for
             if seconds is not None and seconds > LATELY:
                 problems.append(f"{platform} has been silent for {seconds:.0f} s")
         if problems:
@@ -128,8 +142,14 @@ class _Live:
             "Since the gateway or socket was last heard.",
             labels=("platform",),
         )
-        for platform, silent_for in self._heard.items():
-            seconds = silent_for()
-            if seconds is not None:
+        throttled = CounterMetricFamily(
+            "talks_platform_throttled",
+            "How often a platform told us to wait (429).",
+            labels=("platform",),
+        )
+        for platform, connected in self._heard.items():
+            throttled.add_metric((platform,), connected.throttled)
+            if (seconds := connected.silent_for) is not None:
                 silent.add_metric((platform,), seconds)
         yield silent
+        yield throttled

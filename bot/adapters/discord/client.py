@@ -5,8 +5,10 @@ import logging
 import time
 from dataclasses import replace
 from functools import partial
-from typing import Literal
+from http import HTTPStatus
+from typing import Any, Literal
 
+import aiohttp
 import discord
 import yarl
 from discord import app_commands
@@ -65,6 +67,7 @@ class Talks(discord.AutoShardedClient):
         silence: float = 180.0,
         api_url: str = HOME,
     ) -> None:
+        self.throttled = 0  # how often Discord has told us to wait (429)
         intents = discord.Intents(guilds=True, guild_messages=True, dm_messages=True)
         intents.message_content = threads == "follow"
         super().__init__(
@@ -74,6 +77,7 @@ class Talks(discord.AutoShardedClient):
             member_cache_flags=discord.MemberCacheFlags.none(),
             chunk_guilds_at_startup=False,
             enable_debug_events=True,  # every frame shows that the connection lives
+            http_trace=self._watching(),
         )
         self.desk = Desk(service, POST, link=link, follow=threads == "follow")
         self._threads = threads
@@ -100,6 +104,14 @@ class Talks(discord.AutoShardedClient):
             _, gateway, _ = await self.http.get_bot_gateway()
             DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(gateway)
         await self._tree.sync()
+
+    def _watching(self) -> aiohttp.TraceConfig:
+        async def ended(_session: object, _context: object, params: Any) -> None:
+            self.throttled += params.response.status == HTTPStatus.TOO_MANY_REQUESTS
+
+        trace = aiohttp.TraceConfig()
+        trace.on_request_end.append(ended)
+        return trace
 
     @property
     def silent_for(self) -> float:

@@ -17,7 +17,7 @@ from slack_sdk.socket_mode.aiohttp import SocketModeClient
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.adapters.slack.events import Asked, Body, Used, asked, used
-from bot.adapters.slack.send import POST, respond, take_away, web, whisper, write
+from bot.adapters.slack.send import PATIENCE, POST, respond, take_away, web, whisper, write
 from bot.chat.compose import collection
 from bot.chat.connection import explained, stay
 from bot.chat.delivery import Spot
@@ -134,6 +134,11 @@ class Talks:
         heard = self._socket.last_ping_pong_time or 0.0  # the client forgets when it reconnects
         self._heard = max(self._heard, heard)
         return time.time() - self._heard
+
+    @property
+    def throttled(self) -> int:
+        """How often Slack has told us to wait (429)."""
+        return PATIENCE.waits
 
     async def drain(self, grace: float) -> None:
         """Wait at most `grace` seconds until what was taken on is delivered."""

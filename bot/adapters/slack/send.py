@@ -1,6 +1,7 @@
 """The places that a message can stand in on Slack, and what Slack may refuse."""
 
 import asyncio
+from typing import Any
 
 import aiohttp
 from slack_sdk.errors import SlackApiError, SlackClientError
@@ -16,7 +17,21 @@ from bot.render import slack as render
 
 TIMEOUT = 30
 INVITE = "Invite me there with /invite, then ask again."
-WAIT: list[AsyncRetryHandler] = [AsyncRateLimitErrorRetryHandler(max_retry_count=2)]
+
+
+class Patience(AsyncRateLimitErrorRetryHandler):
+    """Waits as long as Slack says, and counts how often that was."""
+
+    waits = 0
+
+    async def prepare_for_next_attempt_async(self, **attempt: Any) -> None:
+        """Wait; slack_sdk tries again then."""
+        self.waits += 1
+        await super().prepare_for_next_attempt_async(**attempt)
+
+
+PATIENCE = Patience(max_retry_count=2)
+WAIT: list[AsyncRetryHandler] = [PATIENCE]
 
 
 def code_of(error: Exception) -> str | None:

@@ -84,6 +84,7 @@ async def test_a_rate_limit_is_waited_for(bot, scope):
     assert ANSWER in (await bot.discord.mention(QUESTION)).text
     statuses = [r["status"] for r in bot.discord.requests if r["path"].endswith("/messages")]
     assert statuses == [429, 200]
+    assert bot.client.throttled == 1
     # that nothing came before its time is among what the end of the test checks
 
 

@@ -59,10 +59,12 @@ async def test_a_missing_scope_is_told(slack_bot):
 
 
 async def test_a_rate_limit_is_waited_for(slack_bot):
+    before = slack_bot.client.throttled
     slack_bot.slack.fail("chat.postMessage", status=429, retry_after=1)
     outcome = await slack_bot.slack.mention(QUESTION)
     assert ANSWER in outcome.text
     assert outcome.first_visible >= 1
+    assert slack_bot.client.throttled == before + 1
     assert len([m for m in slack_bot.slack.messages.values() if m.get("bot_id")]) == 1
 
 

@@ -4,6 +4,7 @@ import asyncio
 import re
 import socket
 import time
+from dataclasses import dataclass
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
@@ -59,9 +60,14 @@ def test_nothing_that_people_type_becomes_a_label(web):
     assert "secret" not in text.lower()
 
 
+@dataclass
+class Connection:
+    silent_for: float | None
+    throttled: int
+
+
 def test_readiness_is_having_documents_and_hearing_from_platforms(tmp_path):
-    ages = {"discord": 3.0, "slack": None}
-    heard = {name: (lambda name=name: ages[name]) for name in ages}
+    heard = {"discord": Connection(3.0, throttled=2), "slack": Connection(None, throttled=0)}
     with client(tmp_path / "s", heard=heard) as web:
         assert web.get("/healthz").json() == {"status": "ok"}
         assert (web.get("/readyz").status_code, web.get("/readyz").json()) == (
@@ -69,7 +75,9 @@ def test_readiness_is_having_documents_and_hearing_from_platforms(tmp_path):
             {"status": "ready"},
         )
         assert figures(web)["talks_platform_silent_seconds", labels(platform="discord")] == 3
-        ages["discord"] = 1000.0
+        assert figures(web)["talks_platform_throttled_total", labels(platform="discord")] == 2
+        assert figures(web)["talks_platform_throttled_total", labels(platform="slack")] == 0
+        heard["discord"].silent_for = 1000.0
         response = web.get("/readyz")
         assert response.status_code == 503
         assert response.json()["problems"] == ["discord has been silent for 1000 s"]
