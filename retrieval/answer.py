@@ -113,8 +113,11 @@ class Engine:
             return self._declined(query, Reason.NO_WORDS, clock)
         if isinstance(previous, Found) and meant != english and documents is None:
             # A conversation is often about one event, which the document tells in its own words.
+            # The model learned from whole questions: what leaves out its subject is not for it.
             told = frozenset({previous.evidence[0].quote.doc_id})
-            alone = self._consider(english, replace(query, documents=told), clock, also=also)
+            alone = self._consider(
+                english, replace(query, documents=told), clock, also=also, model=False
+            )
             if alone and alone.judged.answers > best.judged.answers:
                 best = replace(alone, understood=best.understood)
         asked, readings, judged = best.asked, best.readings, best.judged
@@ -138,9 +141,17 @@ class Engine:
         return answer, Trace(tuple(readings), variants, clock.laps, self.policy.threshold)
 
     def _consider(
-        self, text: str, query: Query, clock: "_Clock", *, also: Mapping[str, Sequence[str]] | None
+        self,
+        text: str,
+        query: Query,
+        clock: "_Clock",
+        *,
+        also: Mapping[str, Sequence[str]] | None,
+        model: bool = True,
     ) -> "_Considered | None":
-        """Search and read for one version of a question; None if it has no words of its own."""
+        """Search and read one version of a question, with the model or by signals alone; None if
+        it has no words of its own.
+        """
         asked = understand(
             text,
             vocabulary=self.index.vocabulary,
@@ -156,8 +167,9 @@ class Engine:
         query = replace(query, terms=asked.terms)
         hits = gather(self.searcher, self.index, query, asked, encoded.vector)
         clock.lap("search")
-        readings = self.reader.read(asked, encoded, hits)
-        judged = self.reader.judge(asked, readings)
+        reader = self.reader if model else replace(self.reader, together=None)
+        readings = reader.read(asked, encoded, hits)
+        judged = reader.judge(asked, readings)
         clock.lap("read")
         return _Considered(asked, encoded, hits, readings, judged, asked.corrected)
 

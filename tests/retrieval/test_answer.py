@@ -237,6 +237,7 @@ def test_a_follow_up_leans_on_the_question_before(
 ) -> None:
     before = seeds_engine.ask(f"who met in {place}")
     followed = seeds_engine.ask("and how long did it last?", previous=before)
+    assert isinstance(followed, Found)
     assert followed.query.text == "and how long did it last?"
     assert followed.understood == f"and how long did it last? (met in {place})"
     first = evidence_of(followed)[0]
