@@ -1,7 +1,10 @@
-"""One question, one answer, wherever it is asked: the prompt, Discord and Slack agree."""
+"""One question, one answer, wherever it is asked: the prompt, Discord, Slack, the web agree."""
 
+import asyncio
+import html
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -42,6 +45,19 @@ def at_the_prompt(asked, settings):
     return done.stdout
 
 
+def on_the_web(asked, engine, state):
+    """What the ask page quotes of each question."""
+    from tests.bot.web.conftest import client
+
+    pages = []
+    with client(state, build=lambda: engine, settings={"answer.quotes": 2}) as web:
+        for text in asked:
+            page = web.get("/", params={"q": text}).text
+            quoted = re.findall(r"<blockquote[^>]*>(.*?)</blockquote>", page, re.DOTALL)
+            pages.append([html.unescape(re.sub(r"<[^>]*>", "", one)) for one in quoted])
+    return pages
+
+
 async def test_20_questions_give_the_same_quotes_everywhere(
     seeds_engine, seeds_settings, discord, slack, tmp_path
 ):
@@ -62,6 +78,8 @@ async def test_20_questions_give_the_same_quotes_everywhere(
             outcome = await slack.slash(given, timeout=60)
             per_platform["slack"].append(quotes(outcome.messages[0]["blocks"])[:2])
     assert per_platform["discord"] == per_platform["slack"]
+    web = await asyncio.to_thread(on_the_web, asked, seeds_engine, tmp_path / "w")
+    assert [each[:2] for each in web] == per_platform["slack"]
     printed = at_the_prompt(asked, seeds_settings)
     flat = " ".join(line.strip().removeprefix(">").strip() for line in printed.splitlines())
     found = 0
