@@ -132,10 +132,12 @@ class Engine:
             on_topic = judged.on_topic >= self.policy.on_topic
             reason = Reason.NOT_IN_DOCUMENTS if on_topic else Reason.OFF_TOPIC
             nearest = self._choose(readings, count)
-            answer = Abstained(query, reason, nearest, judged.answers, self.fingerprint, understood)
+            missing: tuple[str, ...] = ()
             if on_topic:
                 missing = unsupported(self.index, asked, best.encoded, best.hits, text)
-                answer = replace(answer, unsupported=missing)
+            answer = Abstained(
+                query, reason, nearest, judged.answers, self.fingerprint, understood, missing
+            )
         clock.lap("quote")
         variants = {w.folded: tuple(v.folded for v in w.variants) for w in asked.words}
         return answer, Trace(tuple(readings), variants, clock.laps, self.policy.threshold)

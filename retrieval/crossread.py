@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from retrieval.encode import opened
 from retrieval.errors import ReaderError
 from retrieval.types import Span
 
@@ -97,19 +98,9 @@ class CrossReader:
     """A trained model in a folder: model.onnx and tokenizer.json."""
 
     def __init__(self, folder: Path, *, threads: int = 1) -> None:
-        import onnxruntime  # noqa: PLC0415  asking for --help must not pay for it
-        from tokenizers import Tokenizer  # noqa: PLC0415
-
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.inter_op_num_threads = 1
-        options.log_severity_level = 3
-        options.enable_cpu_mem_arena = False
         try:
-            self._session = onnxruntime.InferenceSession(
-                str(folder / "model.onnx"), options, providers=["CPUExecutionProvider"]
-            )
-            self._layouts = Layouts(Tokenizer.from_file(str(folder / "tokenizer.json")))
+            self._session, tokenizer = opened(folder, threads=threads)
+            self._layouts = Layouts(tokenizer)
         except Exception as error:
             raise ReaderError(
                 f"the reader in {folder} cannot be loaded ({type(error).__name__}) → "

@@ -121,25 +121,30 @@ def compiled_from(root: Path, stamp: str) -> str | None:
     return None
 
 
+def opened(folder: Path, *, threads: int) -> tuple[Any, Any]:
+    """Open model.onnx and tokenizer.json of a folder: (session, tokenizer); raises what they do."""
+    import onnxruntime  # noqa: PLC0415  asking for --help must not pay for it
+    from tokenizers import Tokenizer  # noqa: PLC0415
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    # One text at a time leaves the arena's pre-allocation unused: it only costs memory.
+    options.enable_cpu_mem_arena = False
+    session = onnxruntime.InferenceSession(
+        str(folder / "model.onnx"), options, providers=["CPUExecutionProvider"]
+    )
+    return session, Tokenizer.from_file(str(folder / "tokenizer.json"))
+
+
 class CompiledEncoder:
     """A sentence-transformers model as compiled by `encode_original.ModelWorkshop`."""
 
     def __init__(self, folder: Path, *, threads: int = 1) -> None:
-        import onnxruntime  # noqa: PLC0415  asking for --help must not pay for it
-        from tokenizers import Tokenizer  # noqa: PLC0415
-
         meta = require_compiled(folder)
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.inter_op_num_threads = 1
-        options.log_severity_level = 3
-        # One question at a time leaves the arena's pre-allocation unused: it only costs memory.
-        options.enable_cpu_mem_arena = False
         try:
-            self._session = onnxruntime.InferenceSession(
-                str(folder / "model.onnx"), options, providers=["CPUExecutionProvider"]
-            )
-            self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+            self._session, self._tokenizer = opened(folder, threads=threads)
         except Exception as error:
             raise EncoderError(
                 f"the compiled encoder in {folder} cannot be loaded ({type(error).__name__}) → "

@@ -10,18 +10,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.encode import Encoded, Vectors
-from retrieval.question import Asked, understand
+from retrieval.question import Asked
 from retrieval.read import READ, Judgement, Model, Reader, Together, Weights
-from retrieval.search import LocalSearcher, Searcher, gather
+from retrieval.search import Searcher
 from retrieval.signals import SIGNALS, Matrix
-from retrieval.training.collections import Example, Subject
+from retrieval.training.collections import Example, Subject, find, searcher
 from retrieval.training.groups import titles
 from retrieval.training.variations import in_chat, strange_names, swapped
 from retrieval.types import Hit, Query, Span
 
 Labels = NDArray[np.bool_]
 COLUMNS = (*SIGNALS, *READ)
-_HITS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +109,7 @@ class Bench:
         together = Together(model) if model else None
         self._subject = subject
         self._reader = Reader(subject.index, sources, judgement, together)
-        self._searcher = LocalSearcher(subject.index, dense_weight=0.7, candidates=40)
+        self._searcher = searcher(subject)
 
     def candidates(self, case: Case) -> Candidates | None:
         """Return the sentences of a case as the reader sees them; None if there is no question."""
@@ -124,20 +123,10 @@ class Bench:
 
     def search(self, case: Case) -> tuple[Asked, Encoded, list[Hit]]:
         """Take the question apart and find its passages."""
-        subject = self._subject
-        asked = understand(
-            case.question,
-            vocabulary=subject.index.vocabulary,
-            lexical=subject.index.lexical,
-            is_word=subject.encoder.is_word,
-        )
-        encoded = subject.encoder.encode_question(asked.corrected)
-        searcher: Searcher = self._searcher
+        search: Searcher = self._searcher
         if case.label == "removed" and case.example:
-            searcher = _Without(searcher, *subject.place(case.example))
-        query = Query(case.question, asked.terms, _HITS)
-        hits = gather(searcher, subject.index, query, asked, encoded.vector)
-        return asked, encoded, hits
+            search = _Without(search, *self._subject.place(case.example))
+        return find(self._subject, search, case.question)
 
     def _right(self, case: Case, where: Sequence[tuple[Hit, Span]]) -> Labels:
         if case.label != "answerable" or case.example is None or case.example.answer is None:

@@ -15,14 +15,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrieval import corpus, index
-from retrieval.encode import CompiledEncoder, Vectors
+from retrieval.encode import CompiledEncoder, Encoded, Vectors
 from retrieval.encode_original import ModelWorkshop
 from retrieval.errors import QuestionsError
 from retrieval.index import Index, Options
-from retrieval.types import Source, Span
+from retrieval.question import Asked, understand
+from retrieval.search import LocalSearcher, Searcher, gather
+from retrieval.types import Hit, Query, Source, Span
 
 _PARAGRAPHS = 40  # in a document, on one subject
 _DOCUMENTS = 5  # in a collection, on subjects near each other
+_HITS = 8  # passages read of each question
 
 
 def for_reader(number: int) -> bool:
@@ -55,6 +58,24 @@ class Subject:
             if at >= 0:
                 return doc_id, Span(at, at + len(example.context))
         raise QuestionsError(f"no document holds the paragraph of {example.question!r}")
+
+
+def searcher(subject: Subject) -> LocalSearcher:
+    """Return a searcher as `Engine` has by default."""
+    return LocalSearcher(subject.index, dense_weight=0.7, candidates=40)
+
+
+def find(subject: Subject, search: Searcher, question: str) -> tuple[Asked, Encoded, list[Hit]]:
+    """Take a question apart and find its passages, as `Engine` does."""
+    asked = understand(
+        question,
+        vocabulary=subject.index.vocabulary,
+        lexical=subject.index.lexical,
+        is_word=subject.encoder.is_word,
+    )
+    encoded = subject.encoder.encode_question(asked.corrected)
+    query = Query(question, asked.terms, _HITS)
+    return asked, encoded, gather(search, subject.index, query, asked, encoded.vector)
 
 
 def read_examples(path: Path) -> list[Example]:

@@ -8,13 +8,10 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from retrieval.question import understand
-from retrieval.search import LocalSearcher, gather
-from retrieval.training.collections import Example, Subject
+from retrieval.training.collections import Example, Subject, find, searcher
 from retrieval.training.variations import in_chat, strange_names, swapped
-from retrieval.types import Hit, Query, Span
+from retrieval.types import Hit, Span
 
-_HITS = 8
 _SWAPPED = 0.3  # of the questions that are answered
 _NAME = re.compile(r"(?<=[a-z,;] )[A-Z][\w-]+(?: [A-Z][\w-]+){0,2}")
 
@@ -57,7 +54,7 @@ class Shelf:
 
     def __init__(self, subject: Subject) -> None:
         self._subject = subject
-        self._searcher = LocalSearcher(subject.index, dense_weight=0.7, candidates=40)
+        self._searcher = searcher(subject)
         self._titles = titles(subject)
 
     def group(self, example: Example) -> Group:
@@ -70,7 +67,8 @@ class Shelf:
         if example.answer is None:
             return Group(example.question, self._shown(own))
         mine = {hit.row for hit in own}
-        hits = own + [hit for hit in self._search(example.question) if hit.row not in mine]
+        _, _, found = find(self._subject, self._searcher, example.question)
+        hits = own + [hit for hit in found if hit.row not in mine]
         start = span.start + example.answer.start
         said = example.context[example.answer.start : example.answer.end]
         right, answer, doubtful = None, None, set()
@@ -82,18 +80,6 @@ class Shelf:
                 elif said in self._text(hit, sentence):
                     doubtful.add((p, s))
         return Group(example.question, self._shown(hits), right, answer, frozenset(doubtful))
-
-    def _search(self, question: str) -> list[Hit]:
-        subject = self._subject
-        asked = understand(
-            question,
-            vocabulary=subject.index.vocabulary,
-            lexical=subject.index.lexical,
-            is_word=subject.encoder.is_word,
-        )
-        vector = subject.encoder.encode_question(asked.corrected).vector
-        query = Query(question, asked.terms, _HITS)
-        return gather(self._searcher, subject.index, query, asked, vector)
 
     def _passages(self) -> Iterator[Hit]:
         columns = self._subject.index.columns
