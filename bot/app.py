@@ -17,9 +17,8 @@ from config.secrets import Secrets, SecretStr, read_secrets
 from config.settings import Settings
 from retrieval import corpus, index, read
 from retrieval.answer import Engine, Policy
-from retrieval.crossread import FOLDER as READER
-from retrieval.crossread import CrossReader
 from retrieval.encode import CompiledEncoder, compiled_from
+from retrieval.pretrained import open_reader
 from retrieval.search import LocalSearcher
 from retrieval.types import Citation, Quote, Source
 from retrieval.weights import find_weights
@@ -97,9 +96,11 @@ def open_engine(settings: Settings) -> Engine:
     )
     by_id = {source.document.id: source for source in sources}
     together = None
-    if settings.reader.passages:
-        model = CrossReader(READER, threads=settings.encoder.threads)
-        together = read.Together(model, passages=settings.reader.passages)
+    reader = settings.reader
+    if reader.passages:
+        model = open_reader(reader.model, threads=settings.encoder.threads)
+        together = read.Together(model, reader.passages, reader.sure, reader.unlikely)
+    judgement = read.load_judgement(Path(reader.judgement or read.FITTED))
     answer = settings.answer
     return Engine(
         by_id,
@@ -109,7 +110,7 @@ def open_engine(settings: Settings) -> Engine:
             dense_weight=settings.search.dense_weight,
             candidates=settings.search.candidates,
         ),
-        read.Reader(opened, by_id, read.load_judgement(), together),
+        read.Reader(opened, by_id, judgement, together),
         CompiledEncoder(opened.encoder_folder, threads=settings.encoder.threads),
         Policy(
             quotes=answer.quotes,

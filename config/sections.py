@@ -94,7 +94,11 @@ class Encoder(Section):
 class Reader(Section):
     """The model that reads a passage together with the question."""
 
+    model: str = ""  # the one that ships
+    judgement: str = ""  # the figures that ship, which are fitted for that one
     passages: Whole = Field(default=8, ge=0, le=50)  # 0: none, by signals alone
+    sure: Number = Field(default=1.0, ge=0, le=1)
+    unlikely: Number = Field(default=0.0, ge=0, le=1)
 
 
 class Lexical(Section):

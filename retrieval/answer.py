@@ -10,6 +10,7 @@ from retrieval.encode import Encoded, QuestionEncoder
 from retrieval.followup import completed
 from retrieval.index import Index
 from retrieval.languages import glossed
+from retrieval.parts import parts
 from retrieval.question import Asked, understand
 from retrieval.read import Judged, Reader
 from retrieval.regions import line_of
@@ -121,22 +122,32 @@ class Engine:
             if alone and alone.judged.answers > best.judged.answers:
                 best = replace(alone, understood=best.understood)
         asked, readings, judged = best.asked, best.readings, best.judged
+        apart = [
+            considered
+            for part in parts(meant, is_name=self.index.vocabulary.is_name)
+            if (considered := self._consider(part, query, clock, also=also))
+        ]
+        # Of several things asked, one quote each; all must be told if the whole is not.
+        confidence = max(judged.answers, min((c.judged.answers for c in apart), default=0.0))
+        leads = [c.readings[0] for c in apart if c.judged.answers >= self.policy.threshold]
         query = replace(query, terms=asked.terms)
         understood = best.understood if best.understood != plain else None
         answer: Answer
-        if readings and judged.answers >= self.policy.threshold:
+        if readings and confidence >= self.policy.threshold:
             least = readings[0].score - self.policy.further
-            evidence = self._choose([r for r in readings if r.score >= least], count)
-            answer = Found(query, evidence, judged.answers, self.fingerprint, understood)
+            evidence = self._choose([r for r in readings if r.score >= least], count, first=leads)
+            answer = Found(query, evidence, confidence, self.fingerprint, understood)
         else:
-            on_topic = judged.on_topic >= self.policy.on_topic
+            # What names something that the documents name is about them, whatever else it asks.
+            named = any(word.is_name and word.variants for word in asked.words)
+            on_topic = named or judged.on_topic >= self.policy.on_topic
             reason = Reason.NOT_IN_DOCUMENTS if on_topic else Reason.OFF_TOPIC
-            nearest = self._choose(readings, count)
+            nearest = self._choose(readings, count, first=leads)
             missing: tuple[str, ...] = ()
             if on_topic:
                 missing = unsupported(self.index, asked, best.encoded, best.hits, text)
             answer = Abstained(
-                query, reason, nearest, judged.answers, self.fingerprint, understood, missing
+                query, reason, nearest, confidence, self.fingerprint, understood, missing
             )
         clock.lap("quote")
         variants = {w.folded: tuple(v.folded for v in w.variants) for w in asked.words}
@@ -208,15 +219,22 @@ class Engine:
             return Reason.NO_WORDS
         return Reason.SMALL_TALK if is_small_talk(stripped) else None
 
-    def _choose(self, readings: Sequence[Reading], count: int) -> tuple[Evidence, ...]:
-        """Pick quotes greedily by score, other documents first, never the same words twice."""
+    def _choose(
+        self, readings: Sequence[Reading], count: int, *, first: Sequence[Reading] = ()
+    ) -> tuple[Evidence, ...]:
+        """Pick `first`, then the best by score, other documents before one that was quoted, and
+        never the same words twice.
+        """
         chosen: list[Evidence] = []
-        left = list(readings)
-        while left and len(chosen) < count:
+        ahead, left = list(first), list(readings)
+        while (ahead or left) and len(chosen) < count:
             used = {e.quote.doc_id for e in chosen}
             cost = self.policy.repeat_document
-            best = max(left, key=lambda r: r.score - cost * (r.hit.passage.doc_id in used))
-            left.remove(best)
+            if ahead:
+                best = ahead.pop(0)
+            else:
+                best = max(left, key=lambda r: r.score - cost * (r.hit.passage.doc_id in used))
+                left.remove(best)
             evidence = self._evidence(best, len(chosen) + 1)
             if not any(_same(evidence, other) for other in chosen):
                 chosen.append(evidence)

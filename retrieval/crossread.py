@@ -2,7 +2,7 @@
 the answer, and which of its words answer.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,7 +23,8 @@ MOST_ASKED = 64  # of those, the question
 MOST_ANSWER = 30  # pieces
 _MOST_TITLE = 24
 _MOST_CHARS = 16 * MOST_PIECES  # of one text: what a longer one goes on with would not fit
-_NOTHING = -20.0  # log-odds of words where there are none
+WINDOW = 350  # characters read at once, the sentence before them left out; as in training
+NOTHING = -20.0  # log-odds of words where there are none
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,10 @@ class Layout:
     types: list[int]
     marks: list[int]
     words: list[tuple[int, int, Span]]
+
+    def pieces(self, number: int) -> list[int]:
+        """Return the places of one sentence's pieces."""
+        return [at for at, of, _ in self.words if of == number]
 
 
 class Layouts:
@@ -108,19 +113,55 @@ class CrossReader:
             ) from error
 
     def read(self, question: str, title: str, sentences: Sequence[str]) -> list[Read]:
-        """Return one reading per sentence of a passage."""
-        layout = self._layouts(question, title, sentences)
-        answers, words = self._session.run(
-            ["sentence", "words"],
-            {
-                "input_ids": np.array([layout.ids], dtype=np.int64),
-                "token_type_ids": np.array([layout.types], dtype=np.int64),
-            },
-        )
-        return [
-            Read(float(answers[0, mark]), *best_words(layout, number, words[0]))
-            for number, mark in enumerate(layout.marks)
-        ]
+        """Return one reading per sentence of a passage, which is read a window at a time."""
+        found: list[Read] = []
+        for first, end in windows(sentences):
+            before = max(first - 1, 0)
+            layout = self._layouts(question, title, sentences[before:end])
+            answers, words = self._session.run(
+                ["sentence", "words"],
+                {
+                    "input_ids": np.array([layout.ids], dtype=np.int64),
+                    "token_type_ids": np.array([layout.types], dtype=np.int64),
+                },
+            )
+            scores = sentence_scores(layout, answers[0], words[0])
+            found += (
+                Read(scores[number], *best_words(layout, number, words[0]))
+                for number in range(first - before, end - before)
+            )
+        return found
+
+
+def windows(sentences: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """Yield first and end of the sentences to read at once: of WINDOW characters, or a single one.
+
+    What learned from short passages finds the right sentence of a long one less often: 0.70 of the
+    validation paragraphs read whole, 0.82 in windows with the sentence before each.
+    """
+    first = 0
+    while first < len(sentences):
+        end, size = first + 1, len(sentences[first])
+        while end < len(sentences) and size + len(sentences[end]) <= WINDOW:
+            size += len(sentences[end])
+            end += 1
+        yield first, end
+        first = end
+
+
+def sentence_scores(
+    layout: Layout, marks: NDArray[np.float32], words: NDArray[np.float32]
+) -> list[float]:
+    """Return the log-odds of each sentence: its mark's, and those of all runs of its words.
+
+    `marks` is (length,), `words` (length, 2).
+    """
+    scores = []
+    for number, mark in enumerate(layout.marks):
+        at = layout.pieces(number)
+        of_words = np.logaddexp.reduce(words[at]).sum() if at else NOTHING
+        scores.append(float(marks[mark] + of_words))
+    return scores
 
 
 def best_words(
@@ -132,7 +173,7 @@ def best_words(
     """
     pieces = [(at, span) for at, of, span in layout.words if of == number]
     if not pieces:
-        return None, _NOTHING
+        return None, NOTHING
     places = np.array([at for at, _ in pieces])
     both = chances[places, 0][:, None] + chances[places, 1][None, :]
     index = np.arange(len(places))

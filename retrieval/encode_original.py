@@ -1,5 +1,5 @@
-"""The only file that knows sentence_transformers and torch: encodes the collection while
-indexing, and compiles the model once (ONNX, int8 where the processor has it) for questions.
+"""The only file that knows sentence_transformers: encodes the collection while indexing, and
+compiles the model once (ONNX, int8 where the processor has it) for questions.
 """
 
 import os

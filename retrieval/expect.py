@@ -30,7 +30,7 @@ NUMBERS = frozenset({Expect.DURATION, Expect.NUMBER, Expect.CLOCK})
 # Words of a question that only name the sort: "30 minutes" says how long something lasted without
 # "long" or "last", "Berlin" need not be called a city. Whatever is of the sort meets them.
 NAMING: Mapping[Expect, frozenset[str]] = {
-    Expect.DURATION: word_list("long longer last lasts lasted duration take takes took"),
+    Expect.DURATION: word_list("long longer shorter last lasts lasted duration take takes took"),
     Expect.NUMBER: word_list("many number percent percentage share proportion amount"),
     Expect.CLOCK: word_list("time hour"),
     Expect.DATE: word_list("year date day month century decade weekday time"),
@@ -69,6 +69,11 @@ _ROLE = (
     "author|writer|person|people|m[ae]n|wom[ae]n|minister|president|senator|official|leader"
     "|diplomat|journalist|reporter|spokes(?:man|woman|person)|ambassador|general"
 )
+# What is longer because it takes more time; a river is longer too.
+_LASTING = (
+    "meeting|talk|conversation|discussion|session|summit|conference|negotiation|call|speech|visit"
+    "|trip|journey|stay|war|conflict|siege|strike|ceasefire|truce|trial|term|reign"
+)
 _CLAUSE = re.compile(r"\W*(?:after|before|if|once|when|where|while)\b[^,?]*,", re.IGNORECASE)
 _Patterns = tuple[tuple[Expect, re.Pattern[str]], ...]
 
@@ -81,7 +86,11 @@ def _patterns(*pairs: tuple[Expect, str]) -> _Patterns:
 _WORDED = _patterns(
     (Expect.CLOCK, r"\b(?:what|which) (?:time|hour)\b"),
     (Expect.DATE, r"\bhow long ago\b"),
-    (Expect.DURATION, rf"\bhow (?:much )?long(?:er)?\b|\bhow many {_UNIT}|{_WHAT}duration\b"),
+    (
+        Expect.DURATION,
+        rf"\bhow (?:much )?long(?:er)?\b|\bhow many {_UNIT}|{_WHAT}duration\b"
+        rf"|\b(?:which|what|was|were|is|are)\b.*\b(?:{_LASTING})s?\b.*(?<!no )\b(?:long|short)er\b",
+    ),
     (
         Expect.NUMBER,
         r"\bhow (?:many|much|often|far|old|high|large|big|tall|few)\b"

@@ -3,14 +3,17 @@
 import re
 from collections.abc import Sequence
 
+from retrieval.expect import Expect, expected
 from retrieval.text import STOP_WORDS, Word, word_list, words
-from retrieval.types import Abstained, Answer, Reason
+from retrieval.types import Abstained, Answer, Found, Reason
 
 _VERB = r"(?:did|do|does|is|are|was|were|has|have|had|will|would|can|could)"
 _IT = r"it(?! (?:true|possible|likely|known|clear|correct)\b)"
 _OPENS = re.compile(r"(?:and|but|or|so|then|also|what about|how about|ok(?:ay)?)\b", re.IGNORECASE)
 _ASKS = re.compile(
-    rf"(?:who|whom|whose|what|which|when|where|why|how)\b(?:\W+(?:long|many|much|often|{_VERB})\b)*",
+    r"(?:who|whom|whose|what|which|when|where|why|how)\b"
+    r"(?:\W+(?:long|many|much|often|high|far|old|big|large|tall|deep|wide|fast|soon|likely|close"
+    rf"|{_VERB})\b)*",
     re.IGNORECASE,
 )
 # Words that point back to something, always or where nothing before them in the question may be it:
@@ -19,6 +22,7 @@ _POINTS_OUT = re.compile(
     rf"\b(?:{_VERB} (?:he|she|they|{_IT})"
     r"|(?:he|she|it|they|him|her|hers|them|theirs|that|this|those|these|there|both)(?=\W*\Z)"
     r"|(?:about|before|after|of|in|at|to|for|with|on|during|since|by|from) that"
+    r"|(?:so|then|instead|otherwise|afterwards?|next|beforehand)(?=\W*\Z)"
     r"|else|tell me more|more details?|which ones?|the \w+ ones?)\b",
     re.IGNORECASE,
 )
@@ -30,6 +34,10 @@ _POINTS = re.compile(
 # "in May?", "with whom?", "by Lavrov?": a place in the sentence before.
 _PART = re.compile(
     r"(?:in|on|at|with|by|for|from|to|after|before|during|since|until)\b", re.IGNORECASE
+)
+# What stands in place of a person or a place that an answer named.
+_IN_PLACE_OF = re.compile(
+    r"\b(?:he|she|they|him|her|hers|them|his|their|theirs|there)\b", re.IGNORECASE
 )
 # Words that ask without saying about what.
 _BARE = word_list(
@@ -54,21 +62,40 @@ def completed(text: str, previous: Answer) -> str:
     It leans on the one before when it opens like a follow-up, points to something that it does not
     name, or is only a part of a question. Nothing is taken from a question that was none.
     """
-    asked = text.strip()
-    content = _content(asked)
-    if carried(previous, None) is None or not _leans(asked, content):
+    if carried(previous, None) is None:
         return text
     before = previous.understood or previous.query.text
-    # What was completed before stands in brackets, the oldest last: one pair of them is enough.
-    before = _without_opening(before.replace("(", " ").replace(")", " "))
-    known = {word.folded for word in content}
-    taken = _content(before)[:_MOST_WORDS]
-    if all(word.folded in known for word in taken):
+    told = _told(previous, before) if _IN_PLACE_OF.search(text) else ""
+    return leaning(text, f"{before} {told}" if told else before)
+
+
+def _told(previous: Answer, asked: str) -> str:
+    """Return the person or place that answered, in the document's words; empty if none did."""
+    if not isinstance(previous, Found) or expected(asked) not in (Expect.PERSON, Expect.PLACE):
+        return ""
+    quote = previous.evidence[0].quote
+    start = quote.span.start
+    return " ".join(quote.text[w.start - start : w.end - start] for w in quote.words)
+
+
+def leaning(text: str, before: str) -> str:
+    """Return a question with what it leaves out of another, in brackets; as it is if nothing."""
+    asked = text.strip()
+    said = content(asked)
+    if not _leans(asked, said):
         return text
-    return f"{asked} ({' '.join(before[: taken[-1].span.end].split())})"
+    # What was completed before stands in brackets, the oldest last: one pair of them is enough.
+    before = _without_opening(re.sub(r"[()?!]+", " ", before))
+    known = {word.folded for word in said}
+    taken = content(before)[:_MOST_WORDS]
+    if all(word.folded in known for word in taken):  # so when there are none
+        return text
+    carried_over = before[taken[0].span.start : taken[-1].span.end]
+    return f"{asked} ({' '.join(carried_over.split())})"
 
 
-def _content(text: str) -> list[Word]:
+def content(text: str) -> list[Word]:
+    """Return the words of a question that say what it is about."""
     return [word for word in words(text) if word.folded not in STOP_WORDS]
 
 
@@ -80,19 +107,19 @@ def _without_opening(text: str) -> str:
     return text
 
 
-def _leans(text: str, content: Sequence[Word]) -> bool:
-    names = [w for w in content if w.span.start > 0 and text[w.span.start].isupper()]
-    if names and len(content) > _ENOUGH_WORDS:
+def _leans(text: str, said: Sequence[Word]) -> bool:
+    names = [w for w in said if w.span.start > 0 and text[w.span.start].isupper()]
+    if names and len(said) > _ENOUGH_WORDS:
         return False
-    if all(word.folded in _BARE for word in content) or _POINTS_OUT.search(text):
+    if all(word.folded in _BARE for word in said) or _POINTS_OUT.search(text):
         return True
     opening = _OPENS.match(text)
     asks = _ASKS.search(text, opening.end() if opening else 0)
     if opening or (_PART.match(text) and not asks):
-        return len(content) <= (_ENOUGH_WORDS if not asks else 1 if names else 2)
+        return len(said) <= (_ENOUGH_WORDS if not asks else 1 if names else 2)
     points = _POINTS.search(text)
     if not points:
         return False
     named = any(w.span.start < points.start() for w in names)
-    told = [w for w in content if w.span.start < points.start() and w.folded not in _BARE]
+    told = [w for w in said if w.span.start < points.start() and w.folded not in _BARE]
     return not named and len(told) < 2

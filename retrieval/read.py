@@ -13,6 +13,7 @@ import numpy as np
 
 from retrieval.crossread import Read
 from retrieval.encode import Encoded
+from retrieval.errors import ReaderError
 from retrieval.expect import Expect
 from retrieval.index import Index
 from retrieval.question import Asked
@@ -67,10 +68,17 @@ FITTED = Path(__file__).with_name("judgement.json")
 
 def load_judgement(path: Path = FITTED) -> Judgement:
     """Read the fitted figures; made by `python -m retrieval.training.judgement`."""
-    raw = json.loads(path.read_text("utf-8"))
-    return Judgement(
-        **{f.name: Weights(raw[f.name]["bias"], raw[f.name]["weights"]) for f in fields(Judgement)}
-    )
+    try:
+        raw = json.loads(path.read_text("utf-8"))
+        fitted = {f.name: raw[f.name] for f in fields(Judgement)}
+        return Judgement(
+            **{n: Weights(each["bias"], each["weights"]) for n, each in fitted.items()}
+        )
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ReaderError(
+            f"the figures in {path} cannot be read ({type(error).__name__}) → make them with "
+            "`python -m retrieval.training.judgement`, or leave reader.judgement empty"
+        ) from error
 
 
 class Model(Protocol):

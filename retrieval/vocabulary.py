@@ -19,6 +19,8 @@ from retrieval.text import STOP_WORDS, Word, fold, stem
 # A name counts as a spelling of another when both sound alike (Metaphone) and at least this share
 # of the letters agrees: Kyiv and Kiev share three of four, y being an i.
 ALIKE = 0.6
+# The same of what is a common word too: "Kiev" may be Kyiv, but "sent" is not the Senate.
+_ALIKE_COMMON = 0.75
 # What a near spelling is worth beside the exact word.
 VARIANT_WEIGHT = 0.9
 SLIP_WEIGHT = 0.85
@@ -121,7 +123,8 @@ class Vocabulary:
         if min(len(folded), len(latin)) >= 4 and self._stems.get(stem(latin), True):
             for other in self._names_by_sound.get(_sound(latin), ()):
                 near = OSA.normalized_similarity(*(w.replace("y", "i") for w in (latin, other)))
-                if other != latin and near >= ALIKE and latin[0] == other[0]:
+                least = _ALIKE_COMMON if is_word else ALIKE
+                if other != latin and near >= least and latin[0] == other[0]:
                     found[other] = VARIANT_WEIGHT
         for other in _relatives(latin):
             if other != latin and other not in found and self.is_name(other):

@@ -50,3 +50,20 @@ def make(
         model = SentenceTransformer(modules=modules, prompts=prompts, device="cpu")
         model.save(str(folder / "model"), create_model_card=False)
     return folder / "model"
+
+
+def make_reader(folder: Path, kind: str, *, labels: int = 1) -> Path:
+    """Save a BERT of two layers with the head of a kind, such as BertForQuestionAnswering."""
+    with quiet():
+        import torch
+        import transformers
+
+        transformers.utils.logging.disable_progress_bar()
+        torch.manual_seed(2)
+        config = transformers.BertConfig(**SIZES, num_labels=labels)
+        getattr(transformers, kind)(config).save_pretrained(folder)
+        vocab = {word: number for number, word in enumerate(WORDS.split())}
+        tokenizer = transformers.BertTokenizerFast(vocab=vocab, do_lower_case=True)
+        tokenizer.model_max_length = SIZES["max_position_embeddings"]
+        tokenizer.save_pretrained(folder)
+    return folder

@@ -117,8 +117,8 @@ OWNERS = {
     "sqlalchemy": ("bot/state/*",),
     "starlette": WEB,
     "tokenizers": READ,
-    "torch": FIT,
-    "transformers": FIT,
+    "torch": (*FIT, "retrieval/pretrained.py"),
+    "transformers": (*FIT, "retrieval/pretrained.py"),
     "typer": ("bot/cli*.py",),
     "uvicorn": WEB,
 }

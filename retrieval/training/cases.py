@@ -45,6 +45,10 @@ class Candidates:
     values: Matrix
     right: Labels
 
+    def without_reading(self) -> "Candidates":
+        """Return the same without what a model has read."""
+        return Candidates(self.asked, self.values[:, : len(SIGNALS)], self.right)
+
     def best_first(self, ranking: Weights) -> "Candidates":
         """Return the same in the order of a model."""
         order = np.argsort(-ranking(self.values, COLUMNS[: self.values.shape[1]]), kind="stable")

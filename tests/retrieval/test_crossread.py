@@ -14,10 +14,14 @@ from retrieval.crossread import (
     MOST_ANSWER,
     MOST_ASKED,
     MOST_PIECES,
+    NOTHING,
+    WINDOW,
     CrossReader,
     Layout,
     Layouts,
     best_words,
+    sentence_scores,
+    windows,
 )
 from retrieval.errors import ReaderError
 from retrieval.types import Span
@@ -93,6 +97,42 @@ def test_the_best_words_are_those_of_a_naive_search(count: int, seed: int) -> No
         return
     assert certainty == pytest.approx(max(score for score, _ in runs))
     assert found == max(runs, key=lambda run: run[0])[1]
+
+
+@given(st.integers(1, 5), st.lists(st.integers(0, 4), max_size=30), st.integers(0, 2**32 - 1))
+def test_a_sentences_score_is_that_of_all_runs_of_its_words(
+    sentences: int, of: list[int], seed: int
+) -> None:
+    generator = np.random.default_rng(seed)
+    numbers = sorted(number % sentences for number in of)
+    words = [(sentences + i, number, Span(0, 1)) for i, number in enumerate(numbers)]
+    marks, chances = generator.normal(size=(40,)), generator.normal(size=(40, 2))
+    layout = Layout([], [], list(range(sentences)), words)
+    found = sentence_scores(layout, marks, chances)
+    for number, score in enumerate(found):
+        mine = [at for at, other, _ in words if other == number]
+        runs = [chances[a, 0] + chances[b, 1] for a in mine for b in mine]
+        expected = marks[number] + (np.log(np.exp(runs).sum()) if runs else NOTHING)
+        assert score == pytest.approx(expected)
+
+
+@given(st.lists(st.text(max_size=2 * WINDOW), max_size=20))
+def test_every_sentence_is_in_one_window(sentences: list[str]) -> None:
+    found = list(windows(sentences))
+    assert [i for first, end in found for i in range(first, end)] == list(range(len(sentences)))
+    for first, end in found:
+        assert end == first + 1 or sum(map(len, sentences[first:end])) <= WINDOW
+
+
+def test_a_long_passage_is_read_as_its_windows_are(reader: CrossReader) -> None:
+    long = [f"{sentence}{'It rained on the harbour all day. ' * 6}" for sentence in PASSAGE * 2]
+    read = reader.read(QUESTION, "The Ferry", long)
+    assert len(list(windows(long))) == len(long) == len(read)
+    for number, each in enumerate(read):
+        # The sentence before is all that it is read with.
+        shown = long[max(number - 1, 0) : number + 1]
+        assert reader.read(QUESTION, "The Ferry", shown)[-1] == each
+    assert read[0] != read[3]
 
 
 def test_the_reader_that_ships_reads(reader: CrossReader) -> None:

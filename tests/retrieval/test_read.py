@@ -16,6 +16,7 @@ from retrieval import index
 from retrieval.columns import KIND_WORDS, heading_of, lexical_text
 from retrieval.crossread import Read
 from retrieval.encode import Encoded
+from retrieval.errors import ReaderError
 from retrieval.expect import NAMING, Expect, fitting
 from retrieval.question import Asked, AskedWord, understand
 from retrieval.read import (
@@ -484,3 +485,12 @@ def test_the_fitted_figures_name_known_signals(tmp_path: Path) -> None:
     assert load_judgement(path).answers == Weights(1, {"words": 2})
     rows = np.eye(2)
     assert Weights(1, {"words": 2})(rows, ("passage", "words")).tolist() == [1, 3]
+
+
+@pytest.mark.parametrize("content", [None, "", "{", "[]", "{}", '{"ranking": {"bias": 1}}'])
+def test_figures_that_cannot_be_read_are_named(tmp_path: Path, content: str | None) -> None:
+    path = tmp_path / "judgement.json"
+    if content is not None:
+        path.write_text(content)
+    with pytest.raises(ReaderError, match=r"judgement\.json cannot be read .*leave .* empty"):
+        load_judgement(path)

@@ -16,6 +16,7 @@ TEXTS = (
     "Yesterday President Zelensky met Sergey Lavrov in Kyiv. The president of Ukraine left Kiev.",
     "Later Mr Zelenskyy said that Sergei and Nord Stream mattered, as did Germany and Russia.",
     "They spoke with Jens Stoltenberg of NATO in Reykjavik about the sanctions on a pipeline.",
+    "A vote of the Senate came to nothing.",
     "As all may read, Trevor Reed, too, was held in Russia.",
     "In Crimea and in Stockholm the troops were met by Victor Orban; they boiled potatoes.",
 )
@@ -105,7 +106,7 @@ def test_words_written_together_are_met_apart() -> None:
 
 
 @pytest.mark.parametrize(
-    "asked", ["hotel", "vienna", "boil", "oslo", "lavender", "road", "meat", "read"]
+    "asked", ["hotel", "vienna", "boil", "oslo", "lavender", "road", "meat", "read", "sent"]
 )
 def test_a_common_word_is_no_slip(asked: str) -> None:
     meant = variants(asked, is_word=True)

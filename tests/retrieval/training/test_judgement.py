@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import fields
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +26,7 @@ from retrieval.training.judgement import (
     fit_probability,
     fit_ranking,
     main,
+    material,
     save,
 )
 
@@ -89,7 +91,8 @@ def test_fitting_is_repeatable_and_ranks_well(
     said: list[str] = []
 
     def fitted() -> tuple[Judgement, dict[str, float]]:
-        return fit(given_subjects[:2], given_subjects[2:], model, most=20, seed=1, say=said.append)
+        learned, others = given_subjects[:2], given_subjects[2:]
+        return fit(material(learned, others, model, most=20, seed=1, say=said.append))
 
     judgement, figures = fitted()
     assert (judgement, figures) == fitted()
@@ -102,11 +105,21 @@ def test_fitting_is_repeatable_and_ranks_well(
     assert ("first sentence answers, without reading" in figures) is (model is not None)
 
 
+def test_signals_can_be_done_without(given_subjects: list[Subject]) -> None:
+    given = material(given_subjects[:2], given_subjects[2:], Finds(), most=20, seed=1, say=len)
+    gone = frozenset({"names", "cosine", "best_cosine", "reads"})
+    judgement, figures = fit(given, without=gone)
+    for weights in (getattr(judgement, field.name) for field in fields(Judgement)):
+        assert weights.by_signal
+        assert gone.isdisjoint(weights.by_signal)
+    assert figures.keys() == fit(given)[1].keys()
+
+
 def test_one_collection_is_too_few(given_subjects: list[Subject]) -> None:
     with pytest.raises(QuestionsError, match="give more questions"):
-        fit(given_subjects[:1], given_subjects[1:], None, most=20, seed=1, say=len)
+        material(given_subjects[:1], given_subjects[1:], None, most=20, seed=1, say=len)
     with pytest.raises(QuestionsError, match="give more questions"):
-        fit(given_subjects, [], None, most=20, seed=1, say=len)
+        material(given_subjects, [], None, most=20, seed=1, say=len)
 
 
 def test_what_is_saved_is_what_the_reader_loads(tmp_path: Path) -> None:

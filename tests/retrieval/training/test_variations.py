@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from retrieval.training.collections import Subject
-from retrieval.training.variations import in_chat, strange_names, swapped
+from retrieval.training.variations import contradicted, in_chat, strange_names, swapped
+from retrieval.types import Span
 
 
 @given(st.text(max_size=60), st.integers(0, 200))
@@ -42,3 +43,38 @@ def test_a_name_is_exchanged_for_one_of_elsewhere(given_subjects: list[Subject])
         assert changed[0][1].strip("?").lower() in strange
     assert swapped("who is it", here, strange, dice) is None
     assert swapped(given_subjects[0].examples[1].question, here, [], dice) is None
+
+
+CONTEXT = (
+    "In 1996 the envoy Ida Brandt opened the first harbour of Oban, and by 2004 it was the largest"
+    " in the north. The cost was 40 million, which Anna Quist of Vigo paid."
+)
+PAID = Span(CONTEXT.index("Anna"), CONTEXT.index(" of Vigo"))
+
+
+def changes(question: str) -> set[str | None]:
+    return {
+        contradicted(question, CONTEXT, PAID, random.Random(seed))  # noqa: S311
+        for seed in range(60)
+    }
+
+
+def test_a_question_is_changed_against_its_paragraph() -> None:
+    assert changes("Who paid for the harbour that Ida Brandt opened?") == {
+        "Who paid for the harbour that Oban opened?",
+        "Who paid for the harbour that Ida Brandt closed?",
+    }
+    assert changes("Who paid 40 million?") == {"Who paid 1996 million?", "Who paid 2004 million?"}
+    assert changes("Who paid for the first harbour?") == {"Who paid for the last harbour?"}
+
+
+def test_what_has_nothing_to_change_is_at_most_denied() -> None:
+    assert changes("Who was it?") == {None, "Who wasn't it?"}
+    assert changes("Who paid?") == {None}
+    assert changes("Who met Olav Halk in 1901?") == {None}  # the paragraph says neither
+
+
+@given(st.text(max_size=80), st.text(max_size=80), st.integers(0, 99))
+def test_any_text_can_be_tried(question: str, context: str, seed: int) -> None:
+    changed = contradicted(question, context, Span(0, 0), random.Random(seed))  # noqa: S311
+    assert changed is None or changed != question
