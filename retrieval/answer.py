@@ -47,7 +47,7 @@ class Policy:
     quotes: int = 3
     max_question: int = 2000
     max_quote: int = 700  # characters; a longer sentence still comes whole
-    threshold: float = 0.45  # least confidence to answer
+    threshold: float = 0.3  # least confidence to answer
     on_topic: float = 0.5  # below it, a question is about something else
     repeat_document: float = 0.5  # log-odds a further quote of one document must make up for
     further: float = 4.0  # log-odds by which a further quote may be less likely than the first
@@ -112,7 +112,8 @@ class Engine:
         best = self._consider(meant, query, clock, also=also)
         if best is None:
             return self._declined(query, Reason.NO_WORDS, clock)
-        if isinstance(previous, Found) and meant != english and documents is None:
+        declined = best.judged.answers < self.policy.threshold
+        if declined and isinstance(previous, Found) and meant != english and documents is None:
             # A conversation is often about one event, which the document tells in its own words.
             # The model learned from whole questions: what leaves out its subject is not for it.
             told = frozenset({previous.evidence[0].quote.doc_id})

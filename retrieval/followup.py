@@ -35,10 +35,13 @@ _POINTS = re.compile(
 _PART = re.compile(
     r"(?:in|on|at|with|by|for|from|to|after|before|during|since|until)\b", re.IGNORECASE
 )
-# What stands in place of a person or a place that an answer named.
-_IN_PLACE_OF = re.compile(
-    r"\b(?:he|she|they|him|her|hers|them|his|their|theirs|there)\b", re.IGNORECASE
-)
+# What stands in place of what a question of that sort was answered with.
+_IN_PLACE_OF = {
+    Expect.PERSON: re.compile(
+        r"\b(?:he|she|they|him|her|hers|them|his|their|theirs)\b", re.IGNORECASE
+    ),
+    Expect.PLACE: re.compile(r"\bthere\b", re.IGNORECASE),
+}
 # Words that ask without saying about what.
 _BARE = word_list(
     "long exactly precisely city country place year month date day time number person people reason"
@@ -46,7 +49,7 @@ _BARE = word_list(
 _SPOKE_OF_NOTHING = frozenset(
     (Reason.EMPTY_QUESTION, Reason.TOO_LONG, Reason.NO_WORDS, Reason.SMALL_TALK)
 )
-_MOST_WORDS = 12  # content words taken over, so that a long conversation does not pile up
+_MOST_WORDS = 16  # content words taken over, so that a long conversation does not pile up
 _ENOUGH_WORDS = 3  # with more, one of them a name, a question is worth more as it is
 
 
@@ -65,13 +68,15 @@ def completed(text: str, previous: Answer) -> str:
     if carried(previous, None) is None:
         return text
     before = previous.understood or previous.query.text
-    told = _told(previous, before) if _IN_PLACE_OF.search(text) else ""
-    return leaning(text, f"{before} {told}" if told else before)
+    return leaning(text, f"{before} {_told(text, before, previous)}")
 
 
-def _told(previous: Answer, asked: str) -> str:
-    """Return the person or place that answered, in the document's words; empty if none did."""
-    if not isinstance(previous, Found) or expected(asked) not in (Expect.PERSON, Expect.PLACE):
+def _told(text: str, before: str, previous: Answer) -> str:
+    """Return the person or place that answered and that the text has a word for, as the document
+    writes it; empty if there is none.
+    """
+    stands = _IN_PLACE_OF.get(expected(before))
+    if not isinstance(previous, Found) or stands is None or not stands.search(text):
         return ""
     quote = previous.evidence[0].quote
     start = quote.span.start

@@ -12,11 +12,11 @@ _ASKS = r"(?:who|whom|whose|what|which|when|where|why|how)\b"
 _BETWEEN = re.compile(
     rf"\s*(?:[,;]\s*)?\b(?:and|but)\s+(?:also\s+)?(?={_ASKS})|[;?]\s+(?={_ASKS})", re.IGNORECASE
 )
-_COMPARES = re.compile(
-    r"\b(?:compar\w+|differ\w*|both|each|respectively|versus|vs|or|than)\b", re.IGNORECASE
-)
+# "Ida and Lena" are two to be told apart only where a question says so.
+_COMPARES = re.compile(r"\b(?:compar\w+|differ\w*|both|each|respectively)\b", re.IGNORECASE)
 _JOINS = re.compile(
-    r",?\s+(?:and|or|versus|vs\.?|than|(?:compared|in comparison) (?:to|with))\s+", re.IGNORECASE
+    r",?\s+(?:(?P<and>and)|or|versus|vs\.?|than|(?:compared|in comparison) (?:to|with))\s+",
+    re.IGNORECASE,
 )
 _FURTHEST = 5  # words on either side in which a name is looked for: "Oslo or the one in Oban"
 
@@ -40,16 +40,15 @@ def _whole(clauses: Sequence[str]) -> tuple[str, ...]:
 
 
 def _compared(question: str, is_name: Callable[[str], bool]) -> tuple[str, ...]:
-    if not _COMPARES.search(question):
-        return ()
-
     def named(word: Word) -> bool:
         return is_name(word.folded) or (
             word.folded not in STOP_WORDS and question[word.span.start].isupper()
         )
 
-    typed = words(question)
+    typed, compares = words(question), _COMPARES.search(question)
     for join in _JOINS.finditer(question):
+        if join["and"] and not compares:
+            continue
         before = [w for w in typed if w.span.end <= join.start()][::-1]
         after = [w for w in typed if w.span.start >= join.end()]
         one, other = (_run(list(map(named, near[:_FURTHEST]))) for near in (before, after))

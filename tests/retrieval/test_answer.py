@@ -196,12 +196,12 @@ def test_a_near_miss_names_what_nothing_is_about(seeds_engine: Engine) -> None:
     ("question", "answers"),
     [
         (
-            "Was the Stockholm meeting shorter than the one in Reykjavik?",
-            [("001", "30 min"), ("002", "90-min")],
+            "Compare what Macron and Orban said about Russia",
+            [("004", "Macron"), ("004", "Orban")],
         ),
         (
-            "What did Macron call Russia and what did Scholz say about Nord Stream 2?",
-            [("004", "colonial"), ("003", "everything will have to be discussed")],
+            "What did Scholz say about Nord Stream 2 and when will Blinken be in Berlin?",
+            [("003", "everything will have to be discussed"), ("003", "Berlin on Thursday")],
         ),
     ],
 )
@@ -407,7 +407,7 @@ def test_the_same_words_are_quoted_once_and_other_documents_come_first(
 
 
 def test_the_policy_decides_what_is_answered(tmp_path: Path, folder: Path) -> None:
-    question = "who found a whale on Tuesday"
+    question = "who found a whale"
 
     def asked(policy: Policy) -> Answer:
         return small_engine(tmp_path / "index", folder, policy).ask(question)

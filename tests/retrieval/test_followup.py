@@ -127,7 +127,7 @@ def test_a_third_turn_knows_the_first_and_a_long_talk_stays_short() -> None:
     for number in range(50):
         third = completed(f"and fish{number}?", answer("x", understood=third))
     assert third.count("(") == 1
-    assert len(content(third)) == 13
+    assert len(content(third)) == 17
 
 
 text = st.one_of(
