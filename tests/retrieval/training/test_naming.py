@@ -12,7 +12,7 @@ from retrieval.training.naming import exchanged, main, measure
 
 # Declines whatever is asked as a near miss, or answers whatever is asked.
 LEVEL = Judgement(*[Weights(1.0, {})] * 5)
-NEVER = replace(LEVEL, answers=Weights(-1.0, {}))
+NEVER = replace(LEVEL, answers=Weights(-2.0, {}))
 ALWAYS = LEVEL
 
 
