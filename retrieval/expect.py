@@ -1,6 +1,6 @@
 """Pure: what sort of words would answer a question, and where a text has them.
 
-Eight sorts, told apart by the question's wording; English, like the collection's stop words.
+Nine sorts, told apart by the question's wording; English, like the collection's stop words.
 """
 
 import re
@@ -15,6 +15,7 @@ class Expect(StrEnum):
     """The sort of words that would answer."""
 
     DURATION = "duration"
+    INTERVAL = "time between"
     NUMBER = "number"
     CLOCK = "time of day"
     DATE = "date"
@@ -25,12 +26,13 @@ class Expect(StrEnum):
 
 
 # The sorts that are answered by a figure, which a text plainly has or has not.
-NUMBERS = frozenset({Expect.DURATION, Expect.NUMBER, Expect.CLOCK})
+NUMBERS = frozenset({Expect.DURATION, Expect.INTERVAL, Expect.NUMBER, Expect.CLOCK})
 
 # Words of a question that only name the sort: "30 minutes" says how long something lasted without
 # "long" or "last", "Berlin" need not be called a city. Whatever is of the sort meets them.
 NAMING: Mapping[Expect, frozenset[str]] = {
     Expect.DURATION: word_list("long longer shorter last lasts lasted duration take takes took"),
+    Expect.INTERVAL: word_list("long take takes took"),
     Expect.NUMBER: word_list("many number percent percentage share proportion amount"),
     Expect.CLOCK: word_list("time hour"),
     Expect.DATE: word_list("year date day month century decade weekday time"),
@@ -87,6 +89,10 @@ _WORDED = _patterns(
     (Expect.CLOCK, r"\b(?:what|which) (?:time|hour)\b"),
     (Expect.DATE, r"\bhow long ago\b"),
     (
+        Expect.INTERVAL,
+        rf"\bhow (?:long|soon|many {_UNIT}) (?:after|before|until|till|later|earlier)\b",
+    ),
+    (
         Expect.DURATION,
         rf"\bhow (?:much )?long(?:er)?\b|\bhow many {_UNIT}|{_WHAT}duration\b"
         rf"|\b(?:which|what|was|were|is|are)\b.*\b(?:{_LASTING})s?\b.*(?<!no )\b(?:long|short)er\b",
@@ -104,7 +110,7 @@ _WORDED = _patterns(
     ),
     (
         Expect.PERSON,
-        rf"\bwho(?:m|se)?\b|{_WHAT}authors?\b(?!['’])"
+        rf"\bwho(?:m|se)?\b|{_WHAT}(?:authors?|names?)\b(?!['’])"
         rf"|\bwhich(?: {_NO_VERB}\w+){{0,2}} (?:{_ROLE})s?\b(?!['’])",
     ),
     (Expect.REASON, rf"\bwhy\b|\bhow come\b|{_WHAT}reasons?\b"),
@@ -118,13 +124,16 @@ _UNWORDED = _patterns(
     (Expect.PERSON, r"\bauthors?\b"),
 )
 
+_TIME = (
+    rf"(?:{_NUMERAL}|\b{_SPELLED}|\bhalf an?|\ban?|\bseveral|\bfew)(?: and a half)?"
+    rf"[\s\-‑–]{{1,2}}{_UNIT}(?!\Wold\b)"  # "five years old" is an age
+)
 _ANSWERS: dict[Expect, re.Pattern[str]] = {
+    # "five years later" is a date
     Expect.DURATION: re.compile(
-        rf"(?:{_NUMERAL}|\b{_SPELLED}|\bhalf an?|\ban?|\bseveral|\bfew)(?: and a half)?"
-        # "five years later" is a date, "five years old" an age
-        rf"[\s\-‑–]{{1,2}}{_UNIT}(?!\W(?:later|earlier|before|ago|old|since)\b)",
-        re.IGNORECASE,
+        rf"{_TIME}(?!\W(?:later|earlier|before|ago|since)\b)", re.IGNORECASE
     ),
+    Expect.INTERVAL: re.compile(_TIME, re.IGNORECASE),
     Expect.NUMBER: re.compile(rf"[$€£]?{_NUMERAL}%?|\b{_SPELLED}\b", re.IGNORECASE),
     Expect.CLOCK: re.compile(
         r"(?<![\w.])\d{1,2}[:.]\d\d(?! ?(?:%|percent))\b(?: ?[ap]\.?m\b\.?)?"
@@ -147,6 +156,12 @@ _ANSWERS: dict[Expect, re.Pattern[str]] = {
     ),
 }
 _INSIDE_A_NAME = re.compile(r"\.?[\s\-‑–]+(?:of )?")
+# What a name behind is no person's: "in the Gambia".
+_PLACED = re.compile(
+    r"\b(?:in|at|from|near|into|outside|across|through|towards?|via|inside|within|along)"
+    r"(?: the| an?)? $",
+    re.IGNORECASE,
+)
 _CALENDAR = re.compile(rf"{_WEEKDAY}|{_MONTH}")
 
 
@@ -183,7 +198,8 @@ def fitting(expect: Expect, sentence: str, *, asked: Callable[[str], bool]) -> I
     if expect in (Expect.PERSON, Expect.PLACE):
         for name in _names(sentence):
             calendar = all(_CALENDAR.fullmatch(sentence, *_ends(word)) for word in name)
-            if not calendar and not all(asked(word.folded) for word in name):
+            place = expect is Expect.PERSON and _PLACED.search(sentence[: name[0].span.start])
+            if not (calendar or place or all(asked(word.folded) for word in name)):
                 yield Span(name[0].span.start, name[-1].span.end)
     elif expect is not Expect.ANYTHING:
         for match in _ANSWERS[expect].finditer(sentence):

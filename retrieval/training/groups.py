@@ -9,11 +9,21 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from retrieval.training.collections import Example, Subject, find, searcher
-from retrieval.training.variations import contradicted, in_chat, strange_names, swapped
+from retrieval.training.variations import (
+    blotted,
+    contradicted,
+    in_chat,
+    strange_names,
+    swapped,
+)
 from retrieval.types import Hit, Span
 
 _SWAPPED = 0.3  # of the questions that are answered
 _CONTRADICTED = 0.6
+# Of the questions that are answered, at each step: those whose answer is blotted out of its
+# sentence, and those that lose its whole passage.
+_BLOTTED = 0.2
+_LOST = 0.2
 _NAME = re.compile(r"(?<=[a-z,;] )[A-Z][\w-]+(?: [A-Z][\w-]+){0,2}")
 
 
@@ -136,26 +146,31 @@ def _touches(hit: Hit, doc_id: str, span: Span) -> bool:
 def reduced(group: Group, dice: random.Random, *, passages: int, chars: int) -> Group:
     """Return a group as one step learns it: fewer passages, shorter, the question as typed.
 
-    One in four of those that are answered loses its answer, so that "nothing here answers" is
-    learned from what is found next.
+    Some of those that are answered lose their answer, so that "nothing here answers" is learned
+    from what speaks of the matter, and from what is found next.
     """
-    right = group.right
-    if right and len(group.passages) > 1 and dice.random() < 0.25:
-        order = [p for p in range(len(group.passages)) if p != right[0]]
-        right = None
+    right, given, kept = group.right, group.passages, group.right
+    chance, text = dice.random(), None
+    if right and group.answer and chance < _BLOTTED:
+        text = blotted(given[right[0]][1][right[1]], group.answer, dice)
+    if kept and text:
+        given, right = _exchanged(given, kept, text), None
+    if right and len(given) > 1 and chance > 1 - _LOST:
+        order = [p for p in range(len(given)) if p != right[0]]
+        right = kept = None
     else:
-        first = right[0] if right else 0
-        order = [first, *(p for p in range(len(group.passages)) if p != first)]
+        first = kept[0] if kept else 0
+        order = [first, *(p for p in range(len(given)) if p != first)]
     # The hits are in the order of retrieval: what it ranks first misleads most.
     order = (order[:1] + [p for p in order[1:] if dice.random() < 0.7])[:passages]
     dice.shuffle(order)
     shown, doubtful, placed = [], set(), None
     for new, p in enumerate(order):
-        header, sentences = group.passages[p]
-        keep = right[1] if right and right[0] == p else None
+        header, sentences = given[p]
+        keep = kept[1] if kept and kept[0] == p else None
         low, high = _window(sentences, keep, chars if dice.random() < 0.8 else 2 * chars, dice)
         shown.append((header if dice.random() < 0.7 else "", sentences[low:high]))
-        if keep is not None:
+        if keep is not None and right:
             placed = (new, keep - low)
         doubtful |= {(new, s - low) for q, s in group.doubtful if q == p and low <= s < high}
     return Group(
@@ -165,6 +180,13 @@ def reduced(group: Group, dice: random.Random, *, passages: int, chars: int) -> 
         group.answer if placed else None,
         frozenset(doubtful),
     )
+
+
+def _exchanged(given: Passages, at: tuple[int, int], text: str) -> Passages:
+    """Return passages with one sentence in place of another."""
+    title, sentences = given[at[0]]
+    new = (title, (*sentences[: at[1]], text, *sentences[at[1] + 1 :]))
+    return (*given[: at[0]], new, *given[at[0] + 1 :])
 
 
 def _window(

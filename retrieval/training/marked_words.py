@@ -15,10 +15,16 @@ from retrieval.text import words
 from retrieval.training.collections import Example, read_examples
 from retrieval.types import Span
 
+_ARTICLES = frozenset(("a", "an", "the"))
+
 
 def overlap(one: str, other: str) -> float:
-    """Return the F1 of the words that two texts share (Rajpurkar et al. 2016, section 6.1)."""
-    a, b = (Counter(word.folded for word in words(text)) for text in (one, other))
+    """Return the F1 of the words that two texts share, articles left out (Rajpurkar et al. 2016,
+    section 6.1).
+    """
+    a, b = (
+        Counter(w.folded for w in words(text) if w.folded not in _ARTICLES) for text in (one, other)
+    )
     shared = (a & b).total()
     return 2 * shared / (a.total() + b.total()) if shared else 0.0
 

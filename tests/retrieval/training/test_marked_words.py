@@ -14,10 +14,12 @@ from retrieval.types import Span
 @pytest.mark.parametrize(
     ("one", "other", "f1"),
     [
-        ("the Ferry", "ferry", 1 / 1.5),
+        ("the Ferry", "ferry", 1),
+        ("old ferry", "a Ferry", 1 / 1.5),
+        ("the", "the", 0),
         ("Ida, Ida", "Ida", 1 / 1.5),
         ("", "x", 0),
-        ("a b", "a b", 1),
+        ("b c", "b c", 1),
     ],
 )
 def test_overlap_is_counted_in_words(one: str, other: str, f1: float) -> None:

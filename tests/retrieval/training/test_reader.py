@@ -7,6 +7,7 @@ from pathlib import Path
 import models
 import numpy as np
 import pytest
+import reading
 import torch
 from tokenizers import Tokenizer
 from transformers import AutoModel
@@ -14,11 +15,21 @@ from transformers import AutoModel
 from retrieval.crossread import CrossReader, Layouts
 from retrieval.training.export import export
 from retrieval.training.groups import Group
-from retrieval.training.reader import CrossModel, Plan, loss, sentence_scores, steps, train
+from retrieval.training.reader import (
+    CrossModel,
+    FeatureDropout,
+    Plan,
+    loss,
+    main,
+    mixed,
+    sentence_scores,
+    steps,
+    train,
+)
 from retrieval.types import Span
 
 CPU = torch.device("cpu")
-PLAN = Plan(epochs=4, size=4, rate=5e-3)
+PLAN = Plan(epochs=4, size=4, singles=0.25, rate=5e-3)
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +42,7 @@ def layouts(folder: Path) -> Layouts:
     return Layouts(Tokenizer.from_file(str(folder / "tokenizer.json")))
 
 
-def model(folder: Path) -> CrossModel:
+def untrained(folder: Path) -> CrossModel:
     torch.manual_seed(5)
     return CrossModel(AutoModel.from_pretrained(folder, attn_implementation="eager"))
 
@@ -58,7 +69,7 @@ def mean_loss(it: CrossModel, layouts: Layouts, groups: list[Group]) -> float:
 
 
 def test_it_learns(folder: Path, layouts: Layouts, tmp_path: Path) -> None:
-    it = model(folder)
+    it = untrained(folder)
     before = mean_loss(it, layouts, made(30))
     said: list[str] = []
     train(it, layouts, made(120), made(40), plan=PLAN, work=tmp_path, say=said.append)
@@ -77,18 +88,20 @@ def test_it_goes_on_where_it_was_stopped(folder: Path, layouts: Layouts, tmp_pat
 
     def trained(it: CrossModel, work: Path, say: Callable[[str], object]) -> CrossModel:
         work.mkdir(exist_ok=True)
-        train(it, layouts, made(480), [], plan=Plan(epochs=1, size=4), work=work, say=say)
+        train(
+            it, layouts, made(480), [], plan=Plan(epochs=1, size=4, dropout=0.1), work=work, say=say
+        )
         return it
 
     said: list[str] = []
-    whole = trained(model(folder), tmp_path / "whole", said.append)
+    whole = trained(untrained(folder), tmp_path / "whole", said.append)
     assert [line.split()[0] for line in said] == ["100/120", "120/120"]
     parted = tmp_path / "parted"
     with pytest.raises(StoppedError):
-        trained(model(folder), parted, lambda line: stop(line) if line.startswith("120/") else None)
+        trained(untrained(folder), parted, stop)
     assert torch.load(parted / "checkpoint.pt")["done"] == 100
     further: list[str] = []
-    resumed = trained(model(folder), parted, further.append)
+    resumed = trained(untrained(folder), parted, further.append)
     assert [line.split()[0] for line in further] == ["120/120"]
     for name, value in whole.state_dict().items():
         assert torch.allclose(value, resumed.state_dict()[name], atol=1e-4), name
@@ -98,7 +111,9 @@ def test_every_group_is_learned_from_once_an_epoch() -> None:
     groups = [Group(f"q{i}", (("", ("a . ",)),)) for i in range(37)]
     singles = [Group(f"s{i}", (("", ("b . ",)),)) for i in range(10)]
     seen = [
-        g.question.lower() for some in steps(groups, singles, Plan(epochs=2, size=4)) for g in some
+        g.question.lower()
+        for some in steps(groups, singles, Plan(epochs=2, size=4, singles=0.5))
+        for g in some
     ]
     for group in groups:
         assert sum(q.startswith(group.question) or group.question in q for q in seen) >= 2
@@ -114,7 +129,7 @@ def test_every_group_is_learned_from_once_an_epoch() -> None:
 
 
 def test_what_is_doubtful_counts_neither_way(folder: Path, layouts: Layouts) -> None:
-    it = model(folder).eval()
+    it = untrained(folder).eval()
     passages = (("", ("the envoy met .", "a harbour .")),)
     plain = Group("who met ?", passages, (0, 0), Span(4, 9))
     doubtful = Group("who met ?", passages, (0, 0), Span(4, 9), frozenset({(0, 1)}))
@@ -125,7 +140,7 @@ def test_what_is_doubtful_counts_neither_way(folder: Path, layouts: Layouts) -> 
 def test_what_is_exported_says_what_the_model_says(
     folder: Path, layouts: Layouts, tmp_path: Path
 ) -> None:
-    it = model(folder).eval()
+    it = untrained(folder).eval()
     (tmp_path / "tokenizer.json").write_bytes((folder / "tokenizer.json").read_bytes())
     sentences = ["the envoy met in a harbour .", "the harbour opened ."]
     layout = layouts("who met ?", "the harbour", sentences)
@@ -138,3 +153,50 @@ def test_what_is_exported_says_what_the_model_says(
         read = CrossReader(tmp_path).read("who met ?", "the harbour", sentences)
         assert [r.answers for r in read] == pytest.approx(expected, abs=tolerance)
         assert np.isfinite([r.certainty for r in read]).all()
+
+
+def test_whole_features_are_dropped_and_only_in_training() -> None:
+    dropout = FeatureDropout()
+    states = torch.ones(3, 5, 400)
+    assert torch.equal(dropout(states), states)
+    dropout.p = 0.25
+    torch.manual_seed(1)
+    left = dropout(states)
+    assert left.unique().tolist() == pytest.approx([0, 1 / 0.75])
+    assert torch.equal(left, left[:, :1].expand_as(left))
+    assert 0.2 < float((left == 0).float().mean()) < 0.3
+    assert torch.equal(dropout.eval()(states), states)
+
+
+def test_a_model_drops_features_as_planned(folder: Path, layouts: Layouts, tmp_path: Path) -> None:
+    it = untrained(folder)
+    assert it.dropouts
+    assert not any(m.p for m in it.modules() if isinstance(m, torch.nn.Dropout))
+    train(it, layouts, made(4), [], plan=Plan(epochs=1, dropout=0.1), work=tmp_path, say=len)
+    assert {each.p for each in it.dropouts} == {0.1}
+
+
+def test_weights_are_mixed_with_earlier_ones(folder: Path) -> None:
+    it = untrained(folder)
+    earlier = {name: torch.zeros_like(value) for name, value in it.state_dict().items()}
+    before = {name: value.clone() for name, value in it.state_dict().items()}
+    mixed(it, earlier)
+    for name, value in it.state_dict().items():
+        share = 0.5 if value.is_floating_point() else 1
+        assert torch.allclose(value, before[name] * share), name
+
+
+def test_the_command_writes_a_reader_and_goes_on(
+    tmp_path: Path, model: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = reading.write(tmp_path / "data.jsonl.gz", reading.examples(280))
+    asked = [str(data), "--model", model, "--work", str(tmp_path / "work"), "--epochs", "1"]
+    main([*asked, "--out", str(tmp_path / "once")])
+    assert capsys.readouterr().err.count("loss") == 2
+    main([*asked, "--out", str(tmp_path / "again")])
+    assert "loss" not in capsys.readouterr().err
+    given = ("who met ?", "", ["the envoy met .", "a harbour ."])
+    once, again, unseen = (
+        CrossReader(tmp_path / name).read(*given) for name in ("once", "again", "work/unseen")
+    )
+    assert once == again != unseen

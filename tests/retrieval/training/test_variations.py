@@ -6,8 +6,15 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
+from retrieval.text import words
 from retrieval.training.collections import Subject
-from retrieval.training.variations import contradicted, in_chat, strange_names, swapped
+from retrieval.training.variations import (
+    blotted,
+    contradicted,
+    in_chat,
+    strange_names,
+    swapped,
+)
 from retrieval.types import Span
 
 
@@ -78,3 +85,40 @@ def test_what_has_nothing_to_change_is_at_most_denied() -> None:
 def test_any_text_can_be_tried(question: str, context: str, seed: int) -> None:
     changed = contradicted(question, context, Span(0, 0), random.Random(seed))  # noqa: S311
     assert changed is None or changed != question
+
+
+def blots(sentence: str, said: str) -> set[str | None]:
+    at = sentence.index(said)
+    return {
+        blotted(sentence, Span(at, at + len(said)), random.Random(seed))  # noqa: S311
+        for seed in range(40)
+    }
+
+
+def test_an_answer_is_blotted_out_of_its_sentence() -> None:
+    opened = "Ida Brandt opened the harbour in 1996, on a Monday."
+    assert blots(opened, "1996") == {"Ida Brandt opened the harbour, on a Monday."}
+    assert blots(opened, "Ida Brandt") == {
+        f"{someone} opened the harbour in 1996, on a Monday."
+        for someone in ("They", "It", "Others", "Someone", "One of them")
+    }
+    assert blots(opened, "harbour") == {
+        f"Ida Brandt opened {thing} in 1996, on a Monday."
+        for thing in ("it", "this", "something", "such things")
+    }
+    assert blots("In May, it rained over Oban.", "May") == {"It rained over Oban."}
+    assert blots("It cost them £40 million then.", "40 million") == {
+        f"It cost them {some} then." for some in ("several", "some", "a number of")
+    }
+
+
+def test_what_cannot_be_blotted_out_stays() -> None:
+    assert blots("Ida Brandt opened it.", "Brandt opened") == {None}  # too little would remain
+    assert blots("They saw the shipping lanes of Oban.", "ship") == {None}  # part of a word
+
+
+@given(st.text(max_size=80), st.integers(0, 80), st.integers(0, 80), st.integers(0, 9))
+def test_any_sentence_can_be_blotted(text: str, start: int, size: int, seed: int) -> None:
+    span = Span(min(start, len(text)), min(start + size, len(text)))
+    rest = blotted(text, span, random.Random(seed))  # noqa: S311
+    assert rest is None or len(words(rest)) >= 4
