@@ -20,9 +20,9 @@ TESTS = Path(__file__).parents[1]
 CONVERSATIONS = TESTS / "questions" / "conversations.jsonl"
 
 # The share of turns that must end right. Measured: seeds 0.853 (29 of 34), ardel 0.684 (26 of 38),
-# reading 0.786 (22 of 28); the slack, one turn, is what another processor's arithmetic may cost.
+# reading 0.821 (23 of 28); the slack, one turn, is what another processor's arithmetic may cost.
 # They only ever go up.
-FLOORS = {"seeds": 0.82, "ardel": 0.65, "reading": 0.75}
+FLOORS = {"seeds": 0.82, "ardel": 0.65, "reading": 0.78}
 
 
 def holds_its_floor(engine: Engine, collection: str) -> None:
