@@ -60,7 +60,11 @@ async def _run(build: Callable[[], Engine], settings: Settings, connect: Sequenc
     await asyncio.wait({*working, stopped}, return_when=asyncio.FIRST_COMPLETED)
     stopped.cancel()
     log.info("closing")
-    await service.close(GRACE - LAST_WORDS)
+    now = asyncio.get_running_loop().time
+    end = now() + GRACE - LAST_WORDS
+    # What a platform has acknowledged but not yet asked the service for is accepted too.
+    await asyncio.gather(*(adapter.drain(end - now()) for adapter in adapters))
+    await service.close(end - now())
     await asyncio.gather(*(adapter.drain(LAST_WORDS) for adapter in adapters))
     await asyncio.gather(*(adapter.close() for adapter in adapters), return_exceptions=True)
     ended = await asyncio.gather(*working, return_exceptions=True)
