@@ -89,28 +89,30 @@ def loss(
     for group, passages in zip(given, laid, strict=True):
         rows = slice(row, row + len(passages))
         row = rows.stop
-        cost, is_right = _marked_loss(group, passages, read[rows])
+        mine = _scores(passages, read[rows])
+        cost, is_right = _marked_loss(group, passages, read[rows], mine)
         if taught:
-            told = _taught_loss(passages, read[rows], taught[rows])
+            told = _taught_loss(passages, read[rows], taught[rows], mine)
             cost = (1 - _TAUGHT) * cost + _TAUGHT * told
         total = total + cost
         right += is_right
     return total / len(given), right / len(given)
 
 
+def _scores(passages: Sequence[Layout], read: Sequence[Figures]) -> torch.Tensor:
+    """Return the log-odds of "none of them", which is 0, and of each sentence of a group."""
+    each = (sentence_scores(layout, *r) for layout, r in zip(passages, read, strict=True))
+    return torch.cat([read[0][0].new_zeros(1), *each])
+
+
 def _marked_loss(
-    group: Group, passages: Sequence[Layout], read: Sequence[Figures]
+    group: Group, passages: Sequence[Layout], read: Sequence[Figures], scores: torch.Tensor
 ) -> tuple[torch.Tensor, bool]:
     """Return what is to pay beside what people marked, and whether that came first."""
-    scores = [read[0][0].new_zeros(1)]
-    target = count = 0
-    for p, layout in enumerate(passages):
-        keep = [s for s in range(len(layout.marks)) if (p, s) not in group.doubtful]
-        scores.append(sentence_scores(layout, *read[p])[keep])
-        if group.right and group.right[0] == p:
-            target = 1 + count + keep.index(group.right[1])
-        count += len(keep)
-    chances = torch.cat(scores)
+    places = [(p, s) for p, layout in enumerate(passages) for s in range(len(layout.marks))]
+    kept = [None, *(place for place in places if place not in group.doubtful)]
+    chances = scores[[0, *(1 + i for i, place in enumerate(places) if place in kept)]]
+    target = kept.index(group.right)
     cost = -chances.log_softmax(0)[target]
     if group.right:
         p = group.right[0]
@@ -119,18 +121,16 @@ def _marked_loss(
 
 
 def _taught_loss(
-    passages: Sequence[Layout], mine: Sequence[Figures], theirs: Sequence[Figures]
+    passages: Sequence[Layout],
+    mine: Sequence[Figures],
+    theirs: Sequence[Figures],
+    scores: torch.Tensor,
 ) -> torch.Tensor:
     """Return the cross-entropy of all runs of words, and of none, with the chances that a teacher
     gives them (Hinton et al. 2015), those that are doubtful included.
     """
-
-    def scores(read: Sequence[Figures]) -> torch.Tensor:
-        each = (sentence_scores(layout, *r) for layout, r in zip(passages, read, strict=True))
-        return torch.cat([read[0][0].new_zeros(1), *each])
-
-    shares = scores(theirs).softmax(0)
-    cost = -(shares * scores(mine).log_softmax(0)).sum()
+    shares = _scores(passages, theirs).softmax(0)
+    cost = -(shares * scores.log_softmax(0)).sum()
     share = iter(shares[1:])
     for layout, (_, my), (_, their) in zip(passages, mine, theirs, strict=True):
         for number in range(len(layout.marks)):
