@@ -71,32 +71,41 @@ def loss(
     given: Sequence[Group],
     device: torch.device,
     *,
-    teacher: CrossModel | None = None,
+    told: Sequence[Figures] = (),
 ) -> tuple[torch.Tensor, float]:
     """Return the mean loss of groups, and how often the right ending came first.
 
     Each group is one choice among all runs of words in its sentences and "none of them", whose
-    log-odds is 0 (shared normalisation, Clark and Gardner 2018, section 3.1).
+    log-odds is 0 (shared normalisation, Clark and Gardner 2018, section 3.1). `told` is what
+    `figures` of a teacher are for the same groups.
     """
-    laid = [[layouts(g.question, title, ss) for title, ss in g.passages] for g in given]
-    flat = [each for group in laid for each in group]
-    read = _read(model, flat, device)
-    taught: Sequence[Figures] = ()
-    if teacher is not None:
-        with torch.no_grad():
-            taught = _read(teacher, flat, device)
+    laid = _laid(layouts, given)
+    read = _read(model, [each for group in laid for each in group], device)
     total, right, row = torch.zeros((), device=device), 0, 0
     for group, passages in zip(given, laid, strict=True):
         rows = slice(row, row + len(passages))
         row = rows.stop
         mine = _scores(passages, read[rows])
         cost, is_right = _marked_loss(group, passages, read[rows], mine)
-        if taught:
-            told = _taught_loss(passages, read[rows], taught[rows], mine)
-            cost = (1 - _TAUGHT) * cost + _TAUGHT * told
+        if told:
+            taught = _taught_loss(passages, read[rows], told[rows], mine)
+            cost = (1 - _TAUGHT) * cost + _TAUGHT * taught
         total = total + cost
         right += is_right
     return total / len(given), right / len(given)
+
+
+def figures(
+    model: CrossModel, layouts: Layouts, given: Sequence[Group], device: torch.device
+) -> list[Figures]:
+    """Return what a model says of each passage of each group, to teach another with."""
+    laid = _laid(layouts, given)
+    with torch.no_grad():
+        return _read(model, [each for group in laid for each in group], device)
+
+
+def _laid(layouts: Layouts, given: Sequence[Group]) -> list[list[Layout]]:
+    return [[layouts(g.question, title, ss) for title, ss in g.passages] for g in given]
 
 
 def _scores(passages: Sequence[Layout], read: Sequence[Figures]) -> torch.Tensor:

@@ -11,7 +11,7 @@ import json
 import random
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,7 +21,7 @@ from torch import nn
 
 from retrieval.crossread import FOLDER, WINDOW, Layouts
 from retrieval.training.collections import Subject, for_reader, read_examples, subjects
-from retrieval.training.cross_model import CrossModel, loss
+from retrieval.training.cross_model import CrossModel, Figures, figures, loss
 from retrieval.training.export import export
 from retrieval.training.groups import Group, groups, reduced
 from retrieval.training.single_sentences import of_single_sentences
@@ -29,16 +29,19 @@ from retrieval.training.teacher import open_teacher
 from retrieval.weights import find_weights
 
 _SAVE = 100  # steps
+_VIEWS = 2  # that a teacher is asked about; what it says takes three times as long as learning it
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What is learned, and how. Sizes: groups a step, passages a group, characters a passage.
 
+    Every epoch makes the groups anew; with `views`, only so many do, and later ones repeat them.
     `singles` is the share of the questions about single sentences that an epoch takes.
     """
 
     epochs: int = 5
+    views: int = 0
     seed: int = 1
     singles: float = 0.2
     size: int = 16
@@ -55,24 +58,40 @@ SECOND = Plan(epochs=3, seed=2, rate=1.5e-4, dropout=0.1)
 TEACHER = Plan(epochs=1, seed=5, singles=0.15, passages=3, rate=7e-5)
 
 
-def steps(given: Sequence[Group], singles: Sequence[Group], plan: Plan) -> Iterator[list[Group]]:
-    """Yield what each step learns from: in every epoch all groups, made anew, and a share of the
-    questions about single sentences. Groups of like length stand together.
+@dataclass(slots=True)
+class Step:
+    """Groups that are learned from together, and what the teacher says of them once asked."""
+
+    groups: list[Group]
+    told: Sequence[Figures] = ()
+
+
+def steps(given: Sequence[Group], singles: Sequence[Group], plan: Plan) -> list[Step]:
+    """Return the steps in order: in every epoch all groups and a share of the questions about
+    single sentences. Groups of like length stand together.
     """
     share = int(plan.singles * len(singles))
+    found: list[list[Step]] = []
     for epoch in range(plan.epochs):
         dice = random.Random(f"{plan.seed}-{epoch}")  # noqa: S311 - nothing secret
+        if plan.views and epoch >= plan.views:
+            again = list(found[epoch % plan.views])
+            dice.shuffle(again)
+            found.append(again)
+            continue
         made = [
             reduced(group, dice, passages=plan.passages, chars=plan.chars)
             for group in (*given, *singles[epoch * share : (epoch + 1) * share])
         ]
         dice.shuffle(made)
+        found.append([])
         for start in range(0, len(made), plan.size * 32):
             pool = made[start : start + plan.size * 32]
             pool.sort(key=lambda g: max(sum(map(len, ss)) for _, ss in g.passages))
-            batches = [pool[i : i + plan.size] for i in range(0, len(pool), plan.size)]
+            batches = [Step(pool[i : i + plan.size]) for i in range(0, len(pool), plan.size)]
             dice.shuffle(batches)
-            yield from batches
+            found[-1] += batches
+    return [step for epoch in found for step in epoch]
 
 
 def train(
@@ -96,7 +115,8 @@ def train(
     model.encoder.embeddings.requires_grad_(False)
     learned = [p for p in model.parameters() if p.requires_grad]
     solver = torch.optim.AdamW(learned, plan.rate, weight_decay=0.01, fused=True)
-    count = sum(1 for _ in steps(given, singles, plan))
+    planned = steps(given, singles, plan)
+    count = len(planned)
     schedule = torch.optim.lr_scheduler.LambdaLR(
         solver, lambda n: min((n + 1) / (plan.warm_up * count), max(count - n, 1) / count)
     )
@@ -108,11 +128,11 @@ def train(
             part.load_state_dict(state[name])
         done = state["done"]
     since, seen = time.monotonic(), []
-    for number, some in enumerate(steps(given, singles, plan), start=1):
-        if number <= done:
-            continue
+    for number, step in enumerate(planned[done:], start=done + 1):
+        if teacher is not None and not step.told:
+            step.told = figures(teacher, layouts, step.groups, device)
         torch.manual_seed(plan.seed * count + number)  # the same when it goes on
-        value, right = loss(model, layouts, some, device, teacher=teacher)
+        value, right = loss(model, layouts, step.groups, device, told=step.told)
         value.backward()
         nn.utils.clip_grad_norm_(learned, 1.0)
         solver.step()
@@ -184,7 +204,9 @@ def main(arguments: Iterable[str]) -> None:
             layouts,
             list(groups(given, seed=FIRST.seed)),
             singles,
-            plan=replace(plan, epochs=chosen.epochs or plan.epochs),
+            plan=replace(
+                plan, epochs=chosen.epochs or plan.epochs, views=_VIEWS if beside else plan.views
+            ),
             work=work,
             say=lambda line: sys.stderr.write(line + "\n"),
             teacher=beside,

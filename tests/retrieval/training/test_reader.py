@@ -14,7 +14,13 @@ from tokenizers import Tokenizer
 from transformers import AutoModel
 
 from retrieval.crossread import CrossReader, Layouts
-from retrieval.training.cross_model import CrossModel, FeatureDropout, loss, sentence_scores
+from retrieval.training.cross_model import (
+    CrossModel,
+    FeatureDropout,
+    figures,
+    loss,
+    sentence_scores,
+)
 from retrieval.training.export import export
 from retrieval.training.groups import Group
 from retrieval.training.reader import (
@@ -115,8 +121,8 @@ def test_every_group_is_learned_from_once_an_epoch() -> None:
     singles = [Group(f"s{i}", (("", ("b . ",)),)) for i in range(10)]
     seen = [
         g.question.lower()
-        for some in steps(groups, singles, Plan(epochs=2, size=4, singles=0.5))
-        for g in some
+        for step in steps(groups, singles, Plan(epochs=2, size=4, singles=0.5))
+        for g in step.groups
     ]
     for group in groups:
         assert sum(q.startswith(group.question) or group.question in q for q in seen) >= 2
@@ -124,11 +130,32 @@ def test_every_group_is_learned_from_once_an_epoch() -> None:
     assert (
         sum(
             "b" in g.passages[0][1][0]
-            for some in steps(groups, singles, Plan(size=4))
-            for g in some
+            for step in steps(groups, singles, Plan(size=4))
+            for g in step.groups
         )
         == 10
     )
+
+
+def test_later_epochs_repeat_what_was_made_in_another_order() -> None:
+    groups = [Group(f"q{i}", (("", ("a . ",)),)) for i in range(37)]
+    order = steps(groups, [], Plan(epochs=3, views=2, size=4))
+    first, second, third = order[:10], order[10:20], order[20:]
+    assert {id(step) for step in third} == {id(step) for step in first}
+    assert [id(step) for step in third] != [id(step) for step in first]
+    assert not {id(step) for step in second} & {id(step) for step in first}
+
+
+def test_a_teacher_is_asked_once_of_what_is_repeated(
+    folder: Path, layouts: Layouts, tmp_path: Path
+) -> None:
+    teacher = untrained(folder)
+    asked: list[int] = []
+    teacher.register_forward_hook(lambda *_: asked.append(1))
+    plan = Plan(epochs=4, views=2, size=4)
+    train(untrained(folder), layouts, made(20), [], plan=plan, work=tmp_path, say=len,
+          teacher=teacher)  # fmt: skip
+    assert len(asked) == 2 * 20 / 4
 
 
 def test_what_is_doubtful_counts_neither_way(folder: Path, layouts: Layouts) -> None:
@@ -162,7 +189,7 @@ def test_a_teacher_that_says_the_same_changes_nothing(folder: Path, layouts: Lay
     sure = [Group("who met ?", (("", ("a .",)),))]
     it.sentence[-1].bias.data.fill_(-50)  # that nothing answers is certain for both
     with torch.no_grad():
-        value, _ = loss(it, layouts, sure, CPU, teacher=it)
+        value, _ = loss(it, layouts, sure, CPU, told=figures(it, layouts, sure, CPU))
     assert float(value) == pytest.approx(0, abs=1e-4)
 
 
