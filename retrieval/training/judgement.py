@@ -12,7 +12,6 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 
 import numpy as np
-import torch
 
 from retrieval.errors import QuestionsError
 from retrieval.evaluate import auroc
@@ -26,20 +25,16 @@ from retrieval.read import (
     Weights,
     summarised,
 )
-from retrieval.signals import SIGNALS, Matrix
-from retrieval.training.cases import COLUMNS, Candidates, Case, Labels, candidates, cases
+from retrieval.signals import SIGNALS
+from retrieval.training.cases import Candidates, Case, candidates, cases
 from retrieval.training.collections import (
     Subject,
     for_reader,
     read_examples,
     subjects,
 )
+from retrieval.training.linear import fit_probability, fit_ranking
 
-# Set by hand, because public reading questions cannot teach it: none of them asks about bylines or
-# comments, and each of their documents is one subject, where in use each is one event. A kind that
-# was asked for beats any body text; a comment that was not must be clearly the better match; a
-# document without the question's names is about another event; what lacks a number is no amount.
-BY_HAND = {"kind_asked": 6.0, "comment": -1.5, "names": 4.0, "lacks_number": -3.0}
 # What decides whether anything answers. Not the fused score: its best is 1 whatever was asked.
 ANSWERS = (
     "cosine",
@@ -60,61 +55,6 @@ ON_TOPIC = ("meaning_passage", "best_cosine", "best_words", "unknown")
 # Seven of ten questions that people ask can be answered: probabilities are fitted for that.
 ANSWERABLE = 0.7
 UNSEEN = "the reader's twin that did not learn from what is fitted on, DIR/unseen of its training"
-_SIZES = {"reads": 5.0, "words_read": 10.0}
-
-
-def fit_ranking(data: Sequence[Candidates], *, without: Set[str] = frozenset()) -> Weights:
-    """Fit weights so that the right sentence wins among its rivals (softmax over them, L2)."""
-    by_hand = {name: weight for name, weight in BY_HAND.items() if name not in without}
-    names = [n for n in COLUMNS[: data[0].values.shape[1]] if n not in BY_HAND.keys() | without]
-    columns = [COLUMNS.index(name) for name in names]
-    # Log-odds are of another size than shares: brought to one, all are held down alike.
-    sizes = torch.tensor([_SIZES.get(name, 1.0) for name in names], dtype=torch.float64)
-    parts = [(torch.tensor(d.values[:, columns]) / sizes, torch.tensor(d.right)) for d in data]
-
-    def loss(weights: torch.Tensor) -> torch.Tensor:
-        total = 1e-3 * (weights**2).sum()
-        for values, right in parts:
-            scores = values @ weights
-            total = total - (scores[right].logsumexp(0) - scores.logsumexp(0)) / len(parts)
-        return total
-
-    weights = _minimum(loss, len(names)) / sizes
-    return Weights(0.0, dict(zip(names, weights.tolist(), strict=True)) | by_hand)
-
-
-def fit_probability(
-    values: Matrix, labels: Labels, names: Sequence[str], *, prior: float
-) -> Weights:
-    """Fit log-odds of a label by logistic regression (L2) as if `prior` of all had it."""
-    columns = [SUMMARY_READ.index(name) for name in names]
-    x, y = torch.tensor(values[:, columns]), torch.tensor(labels.astype(np.float64))
-    mean, spread = x.mean(0), x.std(0).clamp(min=1e-6)
-    share = torch.where(y > 0, prior / y.mean(), (1 - prior) / (1 - y.mean()))
-
-    def loss(weights: torch.Tensor) -> torch.Tensor:
-        scores = ((x - mean) / spread) @ weights[1:] + weights[0]
-        each = torch.nn.functional.binary_cross_entropy_with_logits(scores, y, reduction="none")
-        return (each * share).mean() + 1e-3 * (weights[1:] ** 2).sum()
-
-    weights = _minimum(loss, len(names) + 1)
-    scaled = weights[1:] / spread
-    bias = float(weights[0] - (scaled * mean).sum())
-    return Weights(bias, dict(zip(names, scaled.tolist(), strict=True)))
-
-
-def _minimum(loss: Callable[[torch.Tensor], torch.Tensor], size: int) -> torch.Tensor:
-    weights = torch.zeros(size, dtype=torch.float64, requires_grad=True)
-    solver = torch.optim.LBFGS([weights], max_iter=200)
-
-    def step() -> torch.Tensor:
-        solver.zero_grad()
-        value = loss(weights)
-        value.backward()
-        return value
-
-    solver.step(step)
-    return weights.detach()
 
 
 @dataclass(frozen=True, slots=True)
