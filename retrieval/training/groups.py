@@ -6,7 +6,7 @@ import random
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from retrieval.training.collections import Example, Subject, find, searcher
 from retrieval.training.variations import (
@@ -149,28 +149,19 @@ def reduced(group: Group, dice: random.Random, *, passages: int, chars: int) -> 
     Some of those that are answered lose their answer, so that "nothing here answers" is learned
     from what speaks of the matter, and from what is found next.
     """
-    right, given, kept = group.right, group.passages, group.right
-    chance, text = dice.random(), None
-    if right and group.answer and chance < _BLOTTED:
-        text = blotted(given[right[0]][1][right[1]], group.answer, dice)
-    if kept and text:
-        given, right = _exchanged(given, kept, text), None
-    if right and len(given) > 1 and chance > 1 - _LOST:
-        order = [p for p in range(len(given)) if p != right[0]]
-        right = kept = None
-    else:
-        first = kept[0] if kept else 0
-        order = [first, *(p for p in range(len(given)) if p != first)]
+    group, at = _spoilt(group, dice)
+    first = at[0] if at else 0
+    others = [p for p in range(len(group.passages)) if p != first]
     # The hits are in the order of retrieval: what it ranks first misleads most.
-    order = (order[:1] + [p for p in order[1:] if dice.random() < 0.7])[:passages]
+    order = [first, *(p for p in others if dice.random() < 0.7)][:passages]
     dice.shuffle(order)
     shown, doubtful, placed = [], set(), None
     for new, p in enumerate(order):
-        header, sentences = given[p]
-        keep = kept[1] if kept and kept[0] == p else None
+        title, sentences = group.passages[p]
+        keep = at[1] if at and at[0] == p else None
         low, high = _window(sentences, keep, chars if dice.random() < 0.8 else 2 * chars, dice)
-        shown.append((header if dice.random() < 0.7 else "", sentences[low:high]))
-        if keep is not None and right:
+        shown.append((title if dice.random() < 0.7 else "", sentences[low:high]))
+        if keep is not None and group.right:
             placed = (new, keep - low)
         doubtful |= {(new, s - low) for q, s in group.doubtful if q == p and low <= s < high}
     return Group(
@@ -180,6 +171,24 @@ def reduced(group: Group, dice: random.Random, *, passages: int, chars: int) -> 
         group.answer if placed else None,
         frozenset(doubtful),
     )
+
+
+def _spoilt(group: Group, dice: random.Random) -> tuple[Group, tuple[int, int] | None]:
+    """Return a group, in some cases without its answer, and where the sentence about it stands."""
+    chance, right = dice.random(), group.right
+    if right is None:
+        return group, None
+    if group.answer and chance < _BLOTTED:
+        sentence = group.passages[right[0]][1][right[1]]
+        if text := blotted(sentence, group.answer, dice):
+            given = _exchanged(group.passages, right, text)
+            return replace(group, passages=given, right=None), right
+    if len(group.passages) > 1 and chance > 1 - _LOST:
+        lost = right[0]
+        left = tuple(each for p, each in enumerate(group.passages) if p != lost)
+        doubtful = frozenset((p - (p > lost), s) for p, s in group.doubtful if p != lost)
+        return replace(group, passages=left, right=None, doubtful=doubtful), None
+    return group, right
 
 
 def _exchanged(given: Passages, at: tuple[int, int], text: str) -> Passages:
