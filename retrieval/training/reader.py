@@ -29,7 +29,7 @@ from retrieval.training.teacher import open_teacher
 from retrieval.weights import find_weights
 
 _SAVE = 100  # steps
-_VIEWS = 2  # that a teacher is asked about; what it says takes three times as long as learning it
+_VIEWS = 2  # that a teacher is asked about: to ask takes longer than to learn
 
 
 @dataclass(frozen=True, slots=True)
