@@ -14,6 +14,7 @@ from retrieval.training.variations import (
     contradicted,
     follow_up,
     in_chat,
+    reworded,
     strange_names,
     swapped,
 )
@@ -26,6 +27,7 @@ _CONTRADICTED = 0.6
 _BLOTTED = 0.2
 _LOST = 0.2
 _FOLLOWS = 0.6  # of the questions that can be asked as following another
+_REWORDED = 0.4  # of all
 _NAME = re.compile(r"(?<=[a-z,;] )[A-Z][\w-]+(?: [A-Z][\w-]+){0,2}")
 
 
@@ -178,9 +180,13 @@ def reduced(group: Group, dice: random.Random, *, passages: int, chars: int) -> 
         if keep is not None and group.right:
             placed = (new, keep - low)
         doubtful |= {(new, s - low) for q, s in group.doubtful if q == p and low <= s < high}
-    followed = follow_up(group.question, group.before, dice) if dice.random() < _FOLLOWS else None
+    asked = group.question
+    if dice.random() < _FOLLOWS:
+        asked = follow_up(asked, group.before, dice) or asked
+    if dice.random() < _REWORDED:
+        asked = reworded(asked, dice)
     return Group(
-        in_chat(followed or group.question, dice),
+        in_chat(asked, dice),
         tuple(shown),
         placed,
         group.answer if placed else None,
