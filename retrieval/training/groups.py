@@ -14,7 +14,6 @@ from retrieval.training.variations import (
     contradicted,
     follow_up,
     in_chat,
-    reworded,
     strange_names,
     swapped,
 )
@@ -27,7 +26,6 @@ _CONTRADICTED = 0.6
 _BLOTTED = 0.2
 _LOST = 0.2
 _FOLLOWS = 0.6  # of the questions that can be asked as following another
-_REWORDED = 0.4  # of all
 _NAME = re.compile(r"(?<=[a-z,;] )[A-Z][\w-]+(?: [A-Z][\w-]+){0,2}")
 
 
@@ -180,13 +178,9 @@ def reduced(group: Group, dice: random.Random, *, passages: int, chars: int) -> 
         if keep is not None and group.right:
             placed = (new, keep - low)
         doubtful |= {(new, s - low) for q, s in group.doubtful if q == p and low <= s < high}
-    asked = group.question
-    if dice.random() < _FOLLOWS:
-        asked = follow_up(asked, group.before, dice) or asked
-    if dice.random() < _REWORDED:
-        asked = reworded(asked, dice)
+    followed = follow_up(group.question, group.before, dice) if dice.random() < _FOLLOWS else None
     return Group(
-        in_chat(asked, dice),
+        in_chat(followed or group.question, dice),
         tuple(shown),
         placed,
         group.answer if placed else None,

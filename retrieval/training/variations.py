@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from retrieval.followup import content, leaning
 from retrieval.text import STOP_WORDS, words
-from retrieval.training.synonyms import synonyms
 from retrieval.types import Span
 from retrieval.vocabulary import Vocabulary
 
@@ -40,7 +39,6 @@ _FREE = re.compile(
 )
 _BARE = re.compile(r"(?:\b(?:the|an?) |[$€£])$", re.IGNORECASE)
 _SENTENCE = 4  # words; what is left of a shorter one says nothing
-_EXCHANGED = 0.5  # of the words that have synonyms
 _VAGUE = (
     (re.compile(r"[$€£]"), ("a sum of money", "some money")),
     (re.compile(r"(?:1\d|20)\d\d$"), ("that year", "one year")),
@@ -78,17 +76,6 @@ def in_chat(question: str, dice: random.Random) -> str:
         at = dice.choice(long).start() + dice.randint(1, 4)
         return typed[:at] + typed[at + 1] + typed[at] + typed[at + 2 :]
     return typed
-
-
-def reworded(question: str, dice: random.Random) -> str:
-    """Return the question in other words: some of its words exchanged for synonyms."""
-    asked, end = "", 0
-    for word in words(question):
-        others = synonyms().get(question[word.span.start : word.span.end])
-        if others and dice.random() < _EXCHANGED:
-            asked += question[end : word.span.start] + dice.choice(others)
-            end = word.span.end
-    return asked + question[end:]
 
 
 def follow_up(question: str, before: str, dice: random.Random) -> str | None:

@@ -112,12 +112,12 @@ def test_what_was_asked_before_is_of_the_same_paragraph(given_subjects: list[Sub
 
 
 def test_some_questions_are_asked_as_following_another() -> None:
-    group = Group("Who met Ida?", GROUP.passages, before="When did Ida sail to Oban?")
+    group = Group("Who saw the harbour?", GROUP.passages, before="When did the harbour open?")
     made = [reduced(group, random.Random(i), passages=3, chars=90) for i in range(400)]  # noqa: S311
     assert {each.meant for each in made} == {group.question}
-    follow = [each for each in made if "oban" in each.question.lower()]
+    follow = [each for each in made if "harbour open" in each.question]
     assert 0.4 < len(follow) / len(made) < 0.7
-    assert all("met ida" not in q.question.lower() for q in follow if "(" in q.question)
+    assert all("saw the harbour" not in each.question.lower() for each in follow)
 
 
 @pytest.mark.parametrize("right", [None, (0, 1)])
