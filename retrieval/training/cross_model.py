@@ -3,7 +3,6 @@ its answers to groups of passages cost, beside what is right and beside what a t
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 import torch
@@ -99,27 +98,10 @@ def loss(
 def figures(
     model: CrossModel, layouts: Layouts, given: Sequence[Group], device: torch.device
 ) -> list[Figures]:
-    """Return what a model says of each passage of each group, to teach another with: it reads the
-    question in full, the other as it was typed.
-    """
-    in_full = [replace(group, question=group.meant or group.question) for group in given]
-    typed, meant = (
-        [each for group in _laid(layouts, asked) for each in group] for asked in (given, in_full)
-    )
+    """Return what a model says of each passage of each group, to teach another with."""
+    laid = _laid(layouts, given)
     with torch.no_grad():
-        read = _read(model, meant, device)
-    return [_moved(*each) for each in zip(read, meant, typed, strict=True)]
-
-
-def _moved(read: Figures, laid: Layout, wanted: Layout) -> Figures:
-    """Return the figures of one layout in the places of another, of the same passage."""
-    sentences = read[0].new_zeros(len(wanted.ids))
-    sentences[wanted.marks] = read[0][laid.marks]
-    words = read[1].new_full((len(wanted.ids), 2), NOTHING)  # also of what the other cuts off
-    at = {(number, span): place for place, number, span in laid.words}
-    both = [(place, at[n, span]) for place, n, span in wanted.words if (n, span) in at]
-    words[[place for place, _ in both]] = read[1][[other for _, other in both]]
-    return sentences, words
+        return _read(model, [each for group in laid for each in group], device)
 
 
 def _laid(layouts: Layouts, given: Sequence[Group]) -> list[list[Layout]]:

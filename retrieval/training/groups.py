@@ -12,7 +12,6 @@ from retrieval.training.collections import Example, Subject, find, searcher
 from retrieval.training.variations import (
     blotted,
     contradicted,
-    follow_up,
     in_chat,
     strange_names,
     swapped,
@@ -25,7 +24,6 @@ _CONTRADICTED = 0.6
 # sentence, and those that lose its whole passage.
 _BLOTTED = 0.2
 _LOST = 0.2
-_FOLLOWS = 0.6  # of the questions that can be asked as following another
 _NAME = re.compile(r"(?<=[a-z,;] )[A-Z][\w-]+(?: [A-Z][\w-]+){0,2}")
 
 
@@ -37,8 +35,7 @@ class Group:
     """One question with passages.
 
     `right` is (passage, sentence) or None; `answer` the words in that sentence. What is
-    `doubtful` is neither right nor wrong: it holds the same words elsewhere. `before` is what was
-    asked before it; `meant` the question in full, where `question` is as somebody typed it.
+    `doubtful` is neither right nor wrong: it holds the same words elsewhere.
     """
 
     question: str
@@ -46,8 +43,6 @@ class Group:
     right: tuple[int, int] | None = None
     answer: Span | None = None
     doubtful: frozenset[tuple[int, int]] = field(default=frozenset())
-    before: str = ""
-    meant: str = ""
 
 
 def groups(given: Sequence[Subject], *, seed: int) -> Iterator[Group]:
@@ -57,29 +52,20 @@ def groups(given: Sequence[Subject], *, seed: int) -> Iterator[Group]:
         shelf = Shelf(subject)
         here, there = (s.index.vocabulary for s in (subject, given[(number + 1) % len(given)]))
         strange = strange_names(here, there)
-        earlier: dict[str, Example] = {}  # of each paragraph
         for example in subject.examples:
-            before = _said(earlier[example.context], example) if example.context in earlier else ""
-            group = replace(shelf.group(example), before=before)
+            group = shelf.group(example)
             yield group
             if example.answer is None:
                 continue
-            earlier[example.context] = example
             if dice.random() < _SWAPPED and (
                 asked := swapped(example.question, here, strange, dice)
             ):
-                yield Group(asked, group.passages, before=before)
+                yield Group(asked, group.passages)
             if dice.random() < _CONTRADICTED and (
                 asked := contradicted(example.question, example.context, example.answer, dice)
             ):
                 # Other paragraphs may well answer it.
-                yield Group(asked, shelf.own(example), before=before)
-
-
-def _said(earlier: Example, example: Example) -> str:
-    """Return an earlier question, with its answer if the next one speaks of that."""
-    told = earlier.context[earlier.answer.start : earlier.answer.end] if earlier.answer else ""
-    return f"{earlier.question} {told}" if told and told in example.question else earlier.question
+                yield Group(asked, shelf.own(example))
 
 
 class Shelf:
@@ -178,14 +164,12 @@ def reduced(group: Group, dice: random.Random, *, passages: int, chars: int) -> 
         if keep is not None and group.right:
             placed = (new, keep - low)
         doubtful |= {(new, s - low) for q, s in group.doubtful if q == p and low <= s < high}
-    followed = follow_up(group.question, group.before, dice) if dice.random() < _FOLLOWS else None
     return Group(
-        in_chat(followed or group.question, dice),
+        in_chat(group.question, dice),
         tuple(shown),
         placed,
         group.answer if placed else None,
         frozenset(doubtful),
-        meant=group.question,
     )
 
 

@@ -4,7 +4,6 @@ import random
 import re
 from collections.abc import Sequence
 
-from retrieval.followup import content, leaning
 from retrieval.text import STOP_WORDS, words
 from retrieval.types import Span
 from retrieval.vocabulary import Vocabulary
@@ -46,19 +45,6 @@ _VAGUE = (
     (re.compile(r"[A-Z]"), ("they", "it", "others", "someone", "one of them")),
     (re.compile(""), ("it", "this", "something", "such things")),
 )
-# What a question spoke of before, and what stands for it in the next: as who acts, as what is acted
-# on, as an owner; and where it ends, as far as words tell.
-_THE = re.compile(r"\b(?:the|this|that|an?) $", re.IGNORECASE)
-_IN = re.compile(r"\b(?:in|at) $", re.IGNORECASE)
-_ACTS = re.compile(r"\b(?:did|does|do|was|were|is|are|has|have|had|can|could|will|would) $")
-_OWNS = re.compile(r"['’]s?(?= )")
-_ONE_NAME = re.compile(r"(?: (?:of )?(?:the )?|-)")
-_STANDS = (
-    ("he", "him", "his"),
-    ("she", "her", "her"),
-    ("it", "it", "its"),
-    ("they", "them", "their"),
-)
 _DENIED = re.compile(r"\b(?:did|does|do|was|were|is|are|could|would|has|have|had)\b")
 
 
@@ -76,55 +62,6 @@ def in_chat(question: str, dice: random.Random) -> str:
         at = dice.choice(long).start() + dice.randint(1, 4)
         return typed[:at] + typed[at + 1] + typed[at] + typed[at + 2 :]
     return typed
-
-
-def follow_up(question: str, before: str, dice: random.Random) -> str | None:
-    """Return the question as asked after another one: "it" or "she" or the like for what both speak
-    of, and in brackets what that leaves out (`followup.leaning`). None if they speak of nothing in
-    common, or if the question would still stand by itself.
-    """
-    acts, acted_on, owner = dice.choice(_STANDS)
-    asked, end = "", 0
-    for span in _common(question, before):
-        lead, owns = question[end : span.start], _OWNS.match(question, span.end)
-        lead = _THE.sub("", lead)
-        if owns:
-            asked += lead + owner
-        elif _IN.search(lead) and dice.random() < 0.5:
-            asked += _IN.sub("there", lead)
-        else:
-            asked += lead + (acts if _ACTS.search(lead) else acted_on)
-        end = owns.end() if owns else span.end
-    asked += question[end:]
-    if dice.random() < 0.3:
-        asked = f"and {asked[:1].lower()}{asked[1:]}"
-    completed = leaning(asked, before)
-    return completed if end and completed != asked else None
-
-
-def _common(question: str, before: str) -> list[Span]:
-    """Return the names and things in a question that another one speaks of too."""
-    known = {word.folded for word in content(before)}
-    runs: list[Span] = []
-    for span in (word.span for word in content(question) if word.folded in known):
-        if runs and _ONE_NAME.fullmatch(question, runs[-1].end, span.start):
-            runs[-1] = Span(runs[-1].start, span.end)
-        else:
-            runs.append(span)
-    return [span for span in runs if _is_thing(question, span)]
-
-
-def _is_thing(question: str, span: Span) -> bool:
-    """Whether words of a question are all of a name, or of what "the" stands before."""
-    lead, rest = question[: span.start], question[span.end :]
-    *earlier, last = lead.split() or [""]
-    if not lead or (earlier and last[:1].isupper()):
-        return False  # its first word, or the end of a longer name
-    if not (question[span.start].isupper() or _THE.search(lead)):
-        return False
-    after = words(rest)[:1]
-    ends = not after or after[0].folded in STOP_WORDS or bool(_OWNS.match(rest))
-    return ends or bool(_ACTS.search(_THE.sub("", lead)))
 
 
 def strange_names(here: Vocabulary, there: Vocabulary) -> Sequence[str]:

@@ -99,27 +99,6 @@ def test_one_in_five_answers_is_blotted_out_of_its_sentence() -> None:
         assert not any("Ida Brandt" in s for s in each.passages[0][1])
 
 
-def test_what_was_asked_before_is_of_the_same_paragraph(given_subjects: list[Subject]) -> None:
-    answerable = [e for s in given_subjects for e in s.examples if e.answer]
-    answered = [g for g in groups(given_subjects, seed=1) if g.right]
-    assert 0 < sum(bool(g.before) for g in answered) < len(answered)
-    for group, example in zip(answered, answerable, strict=True):
-        assert not group.before or any(
-            group.before.startswith(e.question) and e != example
-            for e in answerable
-            if e.context == example.context
-        )
-
-
-def test_some_questions_are_asked_as_following_another() -> None:
-    group = Group("Who saw the harbour?", GROUP.passages, before="When did the harbour open?")
-    made = [reduced(group, random.Random(i), passages=3, chars=90) for i in range(400)]  # noqa: S311
-    assert {each.meant for each in made} == {group.question}
-    follow = [each for each in made if "harbour open" in each.question]
-    assert 0.4 < len(follow) / len(made) < 0.7
-    assert all("saw the harbour" not in each.question.lower() for each in follow)
-
-
 @pytest.mark.parametrize("right", [None, (0, 1)])
 def test_the_passage_asked_about_is_always_among_them(right: tuple[int, int] | None) -> None:
     group = Group(GROUP.question, GROUP.passages, right, Span(0, 3) if right else None)

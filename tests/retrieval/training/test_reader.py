@@ -193,22 +193,6 @@ def test_a_teacher_that_says_the_same_changes_nothing(folder: Path, layouts: Lay
     assert float(value) == pytest.approx(0, abs=1e-4)
 
 
-def test_a_teacher_reads_the_question_in_full(folder: Path, layouts: Layouts) -> None:
-    it = untrained(folder).eval()
-    sentences = ("the envoy met in a harbour .", "a harbour .")
-    typed = Group("met", (("", sentences),), meant="who met the envoy ?")
-    full = layouts(typed.meant, "", sentences)
-    ((full_marks, full_words),) = figures(it, layouts, [Group(typed.meant, typed.passages)], CPU)
-    ((marks, words),) = figures(it, layouts, [typed], CPU)
-    short = layouts(typed.question, "", sentences)
-    assert len(marks) == len(words) == len(short.ids) < len(full.ids)
-    assert torch.equal(
-        sentence_scores(short, marks, words), sentence_scores(full, full_marks, full_words)
-    )
-    for number in (0, 1):
-        assert torch.equal(words[short.pieces(number)], full_words[full.pieces(number)])
-
-
 def test_what_is_exported_says_what_the_model_says(
     folder: Path, layouts: Layouts, tmp_path: Path
 ) -> None:

@@ -6,13 +6,11 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.followup import leaning
 from retrieval.text import words
 from retrieval.training.collections import Subject
 from retrieval.training.variations import (
     blotted,
     contradicted,
-    follow_up,
     in_chat,
     strange_names,
     swapped,
@@ -124,43 +122,3 @@ def test_any_sentence_can_be_blotted(text: str, start: int, size: int, seed: int
     span = Span(min(start, len(text)), min(start + size, len(text)))
     rest = blotted(text, span, random.Random(seed))  # noqa: S311
     assert rest is None or len(words(rest)) >= 4
-
-
-def follows(question: str, before: str) -> set[str | None]:
-    return {follow_up(question, before, random.Random(seed)) for seed in range(99)}  # noqa: S311
-
-
-def test_a_question_follows_another_about_the_same() -> None:
-    before = "Who opened the Harbour of Oban?"
-    opened = "(opened the Harbour of Oban)"
-    assert follows("When did the Harbour of Oban close?", before) == {
-        f"{opening} did {it} close? {opened}"
-        for opening in ("When", "and when")
-        for it in ("he", "she", "it", "they")
-    }
-    assert follows("Why was Oban's council against it?", before) == {
-        f"{opening} was {its} council against it? {opened}"
-        for opening in ("Why", "and why")
-        for its in ("his", "her", "its", "their")
-    }
-    assert f"Who lived there? {opened}" in follows("Who lived in Oban?", before)
-    assert f"Who lived in it? {opened}" in follows("Who lived in Oban?", before)
-
-
-def test_what_stands_by_itself_follows_nothing() -> None:
-    before = "Who opened the Harbour of Oban?"
-    assert follows("Who paid Ida?", before) == {None}  # nothing in common
-    assert follows("Where is the Harbour Council of Oban that met Ida Brandt in May?", before) == {
-        None
-    }
-    assert follows("Who saw the Oban Star?", before) == {None}  # another name
-    assert follows("Who paid?", "") == {None}
-
-
-@given(st.text(max_size=60), st.text(max_size=60), st.integers(0, 99))
-def test_whatever_follows_is_completed_as_in_use(question: str, before: str, seed: int) -> None:
-    asked = follow_up(question, before, random.Random(seed))  # noqa: S311
-    if asked is not None:
-        said, _, added = asked.rpartition(" (")
-        assert leaning(said, before) == asked
-        assert added.endswith(")")
