@@ -3,7 +3,7 @@ which are names, and how the question reads with its slips corrected.
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from retrieval.expect import Expect, expected
@@ -28,7 +28,9 @@ _ASKED_KINDS: Mapping[Kind, re.Pattern[str]] = {
     )
 }
 
-
+# What turns a word round or does it again: "disapprove" is no slip of "disprove".
+_PREFIX = re.compile(r"(?:anti|dis|mis|non|over|pre|re|under|un)")
+_SHORTEST_REST = 5  # letters that a prefix leaves; "unit" and "red" have none
 # A word that stands in nearly every passage still belongs to the question.
 _LEAST_WORTH = 0.05
 # What a dictionary's further translations of a word are worth beside the first.
@@ -92,8 +94,12 @@ def understand(
 
     `also`, for a question put into English: what else a word of it may mean.
     """
+
+    def is_common(folded: str) -> bool:
+        return any(map(is_word, _plainer(folded)))
+
     given = words(text)
-    known = [w.folded in STOP_WORDS or w.folded in vocabulary or is_word(w.folded) for w in given]
+    known = [w.folded in STOP_WORDS or w.folded in vocabulary or is_common(w.folded) for w in given]
     # A question in another language is full of unknown words: its names may be met, but none of
     # its words is a slip of an English one. Of one or two words, both may well be slips.
     unknown = 2 * sum(known) < len(given) and (len(given) > 2 or not text.isascii())
@@ -101,7 +107,7 @@ def understand(
 
     def variants(folded: str) -> tuple[Variant, ...]:
         # A number is itself: 1987 is no slip of 1986.
-        whole = any(map(str.isdigit, folded)) or is_word(folded)
+        whole = any(map(str.isdigit, folded)) or is_common(folded)
         found = vocabulary.variants(folded, is_word=whole, foreign=foreign)
         known = {variant.folded for variant in found}
         others = [word for word in (also or {}).get(folded, ()) if word not in known]
@@ -125,6 +131,17 @@ def understand(
         )
     kinds = frozenset(kind for kind, said in _ASKED_KINDS.items() if said.search(corrected))
     return Asked(text, corrected, tuple(found.values()), expected(corrected), kinds)
+
+
+def _plainer(word: str) -> Iterator[str]:
+    """Yield a word, and what it may be made of: cautions, applies, disapprove, nonmembers."""
+    prefix = _PREFIX.match(word)
+    rest = word[prefix.end() :] if prefix else ""
+    for form in (word, rest) if len(rest) >= _SHORTEST_REST else (word,):
+        yield form
+        for ending, instead in (("s", ""), ("es", ""), ("ies", "y")):
+            if form.endswith(ending):
+                yield form.removesuffix(ending) + instead
 
 
 def _correct(

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from retrieval import lexical
 from retrieval.expect import Expect
 from retrieval.question import Asked, understand
-from retrieval.text import stem, tokens, words
+from retrieval.text import stem, tokens, word_list, words
 from retrieval.types import Kind
 from retrieval.vocabulary import Vocabulary
 
@@ -17,9 +17,11 @@ TEXTS = (
     "The harbour of Port Ellen opened, said Mayor Zelenskiy of Kiev; the ferry came from Gdansk.",
     "He said that Zelenskiy praised Nato for its guarantees, and that Moscow wants negotiations.",
     "A ferry carries forty cars; in Kiev the authorities gave no guarantees about the ferry.",
-    "There were negotiations about fishing in 1986, and a treaty with Gdansk.",
+    "There were negotiations about fishing in 1986, and a treaty with Gdansk; none disproved it.",
 )
-COMMON = frozenset("bring ferry wrote title weather boil egg long read comment comments".split())  # noqa: SIM905
+COMMON = word_list(
+    "carrier approved bring ferry wrote title weather boil egg long read comment comments"
+)
 
 VOCABULARY = Vocabulary.of((text, words(text)) for text in TEXTS)
 LEXICAL = lexical.build([tokens(text) for text in TEXTS], k1=1.2, b=0.75)
@@ -60,6 +62,8 @@ def test_slips_and_other_spellings_become_the_collections_words(typed: str, mean
         "who opened the harbour of Port Ellen?",
         "which ferries carried cars",  # other forms of its words
         "how do I boil an egg",  # common words are no slips
+        "where are the carriers",  # nor are their forms: of "carries"
+        "who disapproved it",  # of "disproved"
         "did the NATO say so",
         "wann begannen die Verhandlungen über den Fischfang",
         "où est le ferry de Gdansk",
