@@ -7,7 +7,7 @@ import json
 import os
 import random
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,6 +33,16 @@ def for_reader(number: int) -> bool:
     return number % 4 != 0
 
 
+def for_judgement(number: int) -> bool:
+    """Whether what is fitted on top of the reader learns from a collection."""
+    return not for_reader(number)
+
+
+def for_all(_: int) -> bool:
+    """Every collection."""
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class Example:
     """A question about one paragraph; `answer` is None when the paragraph does not say."""
@@ -44,12 +54,13 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """One indexed collection and the questions about it."""
+    """One indexed collection and the questions about it; `number` counts those of its kind."""
 
     index: Index
     sources: Mapping[str, Source]
     encoder: CompiledEncoder
     examples: tuple[Example, ...]
+    number: int = 0
 
     def place(self, example: Example) -> tuple[str, Span]:
         """Return document and span of the paragraph that an example is about."""
@@ -96,45 +107,71 @@ def read_examples(path: Path) -> list[Example]:
 
 
 def subjects(
-    examples: Sequence[Example], folder: Path, *, model: str, seed: int
+    examples: Sequence[Example],
+    folder: Path,
+    *,
+    model: str,
+    seed: int,
+    wanted: Callable[[int], bool] = for_all,
 ) -> Iterator[Subject]:
-    """Yield indexed collections of documents on near subjects, made below `folder`."""
+    """Yield indexed collections of documents on near subjects, made below `folder`: those whose
+    number is wanted.
+    """
     contexts = sorted({example.context for example in examples})
-    workshop = _CompiledWorkshop(folder, model)
+    workshop = CompiledWorkshop(folder, model)
     count = max(len(contexts) // _PARAGRAPHS, 1)
     groups, centres = grouped(workshop.load().encode(contexts), count, seed=seed)
     by_context: dict[str, list[Example]] = {}
     for example in examples:
         by_context.setdefault(example.context, []).append(example)
-    options = Options(model=model)
     for number, members in enumerate(_neighbours(centres, np.unique(groups).tolist())):
-        seeds = folder / f"collection-{number}"
-        shutil.rmtree(seeds, ignore_errors=True)  # of another run, with other paragraphs
-        seeds.mkdir(parents=True)
+        if not wanted(number):
+            continue
+        documents: dict[str, str] = {}
         chosen: list[str] = []
         for member in members:
             paragraphs = [contexts[i] for i in np.flatnonzero(groups == member)]
             random.Random(seed + member).shuffle(paragraphs)  # noqa: S311 - nothing secret
-            (seeds / f"{member}.txt").write_bytes("\n\n".join(paragraphs).encode("utf-8"))
+            documents[str(member)] = "\n\n".join(paragraphs)
             chosen += paragraphs
-        sources = corpus.load(seeds)
-        root = folder / "index" / f"{number}"
-        index.build(root, sources, options, workshop=workshop, progress=lambda *_: None)
-        opened = index.open_index(root, sources, options, weights=workshop.sha256)
-        yield Subject(
-            opened,
-            {s.document.id: s for s in sources},
-            CompiledEncoder(opened.encoder_folder),
-            tuple(e for c in chosen for e in by_context[c]),
-        )
+        asked = [e for c in chosen for e in by_context[c]]
+        yield indexed(documents, asked, folder, number, workshop)
 
 
-class _CompiledWorkshop:
+def indexed(
+    documents: Mapping[str, str],
+    examples: Sequence[Example],
+    folder: Path,
+    number: int,
+    workshop: "CompiledWorkshop",
+) -> Subject:
+    """Write documents, name to text, below `folder` and index them: collection `number` there."""
+    seeds = folder / f"collection-{number}"
+    shutil.rmtree(seeds, ignore_errors=True)  # of another run, with other paragraphs
+    seeds.mkdir(parents=True)
+    for name, text in documents.items():
+        (seeds / f"{name}.txt").write_bytes(text.encode("utf-8"))
+    sources = corpus.load(seeds)
+    root = folder / "index" / f"{number}"
+    options = Options(model=workshop.model)
+    index.build(root, sources, options, workshop=workshop, progress=lambda *_: None)
+    opened = index.open_index(root, sources, options, weights=workshop.sha256)
+    return Subject(
+        opened,
+        {s.document.id: s for s in sources},
+        CompiledEncoder(opened.encoder_folder),
+        tuple(examples),
+        number,
+    )
+
+
+class CompiledWorkshop:
     """Indexes with the compiled encoder alone: three times as fast, and agreeing to 0.98."""
 
     def __init__(self, folder: Path, model: str) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         whole = ModelWorkshop(model)
+        self.model = model
         self.sha256 = whole.sha256
         probe = ["How well do both agree?"]
         vectors = whole.load().encode(probe)
@@ -145,9 +182,11 @@ class _CompiledWorkshop:
         self._encoder = CompiledEncoder(self._folder, threads=2)
 
     def load(self) -> CompiledEncoder:
+        """Return the compiled encoder."""
         return self._encoder
 
     def compiled(self, root: Path, *_: object) -> tuple[str, str, float]:
+        """Return where it lies as seen from `root`, its precision and how well it agrees."""
         return os.path.relpath(self._folder, root), self._precision, self._least
 
 

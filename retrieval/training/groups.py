@@ -79,14 +79,17 @@ class Shelf:
     def group(self, example: Example) -> Group:
         """Return an example's own passages, the answer's sentence among them, and what is found.
 
-        Of a question that its paragraph does not answer only that paragraph is known not to.
+        Of a question that its paragraph does not answer only that paragraph is known not to, or
+        that article: its passages in the order of retrieval.
         """
         doc_id, span = self._subject.place(example)
         own = self._own(doc_id, span)
+        _, _, found = find(self._subject, self._searcher, example.question)
         if example.answer is None:
+            rank = {hit.row: place for place, hit in enumerate(found)}
+            own.sort(key=lambda hit: rank.get(hit.row, len(found)))
             return Group(example.question, self._shown(own))
         mine = {hit.row for hit in own}
-        _, _, found = find(self._subject, self._searcher, example.question)
         hits = own + [hit for hit in found if hit.row not in mine]
         start = span.start + example.answer.start
         said = example.context[example.answer.start : example.answer.end]

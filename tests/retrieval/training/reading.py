@@ -7,6 +7,7 @@ import random
 from pathlib import Path
 
 from retrieval.training.collections import Example
+from retrieval.training.written import paragraph_name
 from retrieval.types import Span
 
 SYLLABLES = ("bar", "del", "fin", "gor", "hul", "kem", "lis", "mor", "nev", "pul", "ros", "tav")
@@ -57,3 +58,28 @@ def write(path: Path, given: list[Example]) -> Path:
     with gzip.open(path, "wt", encoding="utf-8") as lines:
         lines.writelines(json.dumps(row) + "\n" for row in rows)
     return path
+
+
+def write_own(folder: Path, about: list[Example], articles: list[list[Example]]) -> Path:
+    """Write a folder of own questions: about paragraphs, and about articles of several each."""
+    folder.mkdir(parents=True)
+    paragraphs = [
+        {"paragraph": paragraph_name(e.context), "question": e.question, "answer": _ends(e, 0)}
+        for e in about
+    ]
+    written = []
+    for number, asked in enumerate(articles):
+        text = "A headline\n\n" + "\n\n".join(dict.fromkeys(e.context for e in asked)) + "\n"
+        questions = [
+            {"question": e.question, "answer": _ends(e, text.index(e.context))} for e in asked
+        ]
+        written.append({"article": f"n{number}", "text": text, "questions": questions})
+    for name, rows in (("paragraphs", paragraphs), ("articles", written)):
+        with gzip.open(folder / f"{name}.jsonl.gz", "wt", encoding="utf-8") as lines:
+            lines.writelines(json.dumps(row) + "\n" for row in rows)
+    return folder
+
+
+def _ends(example: Example, start: int) -> list[int] | None:
+    answer = example.answer
+    return None if answer is None else [start + answer.start, start + answer.end]

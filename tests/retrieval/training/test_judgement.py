@@ -93,8 +93,9 @@ def test_the_command_fits_from_a_data_file(
 ) -> None:
     data = reading.write(tmp_path / "data.jsonl.gz", reading.examples(880))
     valid = reading.write(tmp_path / "valid.jsonl.gz", reading.examples(45, seed=2))
+    own = reading.write_own(tmp_path / "own", [], [reading.examples(4, seed=5)])
     out = tmp_path / "judgement.json"
-    options = ("--model", model, "--most", "12", "--out", out, "--work", work)
+    options = ("--model", model, "--most", "12", "--out", out, "--work", work, "--written", own)
     main([str(data), str(valid), *map(str, options)])
     fitted = load_judgement(out)
     assert fitted.ranking.by_signal.keys() == set(SIGNALS)

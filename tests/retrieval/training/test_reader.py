@@ -247,7 +247,8 @@ def test_the_command_writes_a_reader_and_goes_on(
 ) -> None:
     data = reading.write(tmp_path / "data.jsonl.gz", reading.examples(280))
     asked = [str(data), "--model", model, "--work", str(tmp_path / "work"), "--epochs", "1"]
-    asked += ["--teacher", model]
+    own = reading.write_own(tmp_path / "own", [], [reading.examples(4, seed=5)])
+    asked += ["--teacher", model, "--written", str(own)]
     main([*asked, "--out", str(tmp_path / "once")])
     assert capsys.readouterr().err.count("loss") == 3
     main([*asked, "--out", str(tmp_path / "again")])

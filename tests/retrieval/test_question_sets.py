@@ -1,4 +1,6 @@
-"""The collection that nothing was tuned on, its questions, and the conversations fit together."""
+"""The collections that nothing was learned from, their questions, and the conversations fit
+together.
+"""
 
 from collections import Counter
 from pathlib import Path
@@ -11,7 +13,8 @@ from retrieval.evaluate import judge, read_questions
 from retrieval.types import Abstained, Kind, Query, Reason, Source
 
 TESTS = Path(__file__).parents[1]
-ARDEL = TESTS / "collections" / "ardel"
+COLLECTIONS = TESTS / "collections"
+ARDEL = COLLECTIONS / "ardel"
 KINDS = {
     *("who", "what", "when", "where", "how_many", "how_long", "why", "quote", "compare"),
     *("multi_doc", "comment", "keyword_only", "typo", "paraphrase", "followup_standalone"),
@@ -19,9 +22,13 @@ KINDS = {
 NOTHING = Abstained(Query("", {}, 1), Reason.OFF_TOPIC, (), 0.0, "")
 
 
+def by_id(folder: Path) -> dict[str, Source]:
+    return {source.document.id: source for source in load(folder)}
+
+
 @pytest.fixture(scope="module")
 def sources() -> dict[str, Source]:
-    return {source.document.id: source for source in load(ARDEL)}
+    return by_id(ARDEL)
 
 
 def test_the_documents_are_described_in_full(sources: dict[str, Source]) -> None:
@@ -34,8 +41,11 @@ def test_the_documents_are_described_in_full(sources: dict[str, Source]) -> None
         assert share_left_out(source) < 0.2
 
 
-def test_what_answers_a_question_can_be_quoted(sources: dict[str, Source]) -> None:
-    rows = read_questions(TESTS / "questions" / "ardel.jsonl")
+@pytest.mark.parametrize("name", ["ardel", "hestrey", "port"])
+def test_what_answers_a_question_can_be_quoted(name: str) -> None:
+    sources = by_id(COLLECTIONS / name)
+    rows = read_questions(TESTS / "questions" / f"{name}.jsonl")
+    assert len({row.id for row in rows}) == len({row.question for row in rows}) == len(rows)
     for row in rows:
         judge(row, NOTHING, sources)
         for gold in row.gold:
@@ -47,7 +57,7 @@ def test_what_answers_a_question_can_be_quoted(sources: dict[str, Source]) -> No
 
 def test_the_questions_are_of_every_kind() -> None:
     rows = read_questions(TESTS / "questions" / "ardel.jsonl")
-    assert len({row.id for row in rows}) == len({row.question for row in rows}) == len(rows) == 100
+    assert len(rows) == 100
     assert sum(row.answerable for row in rows) == 65
     assert {row.kind for row in rows if row.answerable} == KINDS
     assert {gold.doc for row in rows for gold in row.gold} == {f"r0{n}" for n in range(1, 9)}
@@ -56,13 +66,14 @@ def test_the_questions_are_of_every_kind() -> None:
     }
 
 
-def test_the_conversations_are_over_three_collections(sources: dict[str, Source]) -> None:
+def test_the_conversations_are_over_five_collections(sources: dict[str, Source]) -> None:
     conversations = conversing.read(TESTS / "questions" / "conversations.jsonl")
     assert len({one.id for one in conversations}) == len(conversations)
     counts = Counter(one.collection for one in conversations)
-    assert set(counts) == {"seeds", "ardel", "reading"}
+    assert set(counts) == {"seeds", "ardel", "hestrey", "port", "reading"}
     assert min(counts.values()) >= 12
-    known = sources | {source.document.id: source for source in load(TESTS.parent / "seeds")}
+    known = sources | by_id(TESTS.parent / "seeds")
+    known |= by_id(COLLECTIONS / "hestrey") | by_id(COLLECTIONS / "port")
     for one in conversations:
         assert 2 <= len(one.turns) <= 3
         assert not one.turns[0].leans

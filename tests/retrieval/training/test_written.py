@@ -1,0 +1,87 @@
+"""Our own questions: what ships is whole, and becomes collections beside the reading data."""
+
+from pathlib import Path
+
+import pytest
+import reading
+
+from retrieval.errors import QuestionsError
+from retrieval.training import written
+from retrieval.training.written import (
+    about_paragraphs,
+    articles,
+    learned_from,
+    paragraph_name,
+)
+
+WRITTEN = Path(written.__file__).with_name("written")
+
+
+def test_what_is_asked_about_an_article_is_about_its_paragraph_or_the_whole(tmp_path: Path) -> None:
+    given = reading.examples(6)
+    (article,) = articles(reading.write_own(tmp_path / "own", [], [given]))
+    for found, example in zip(article.examples, given, strict=True):
+        assert found.question == example.question
+        if example.answer is None:
+            assert found.context == article.text
+            assert found.answer is None
+        else:
+            assert found == example
+
+
+def test_questions_about_other_paragraphs_are_left_out(tmp_path: Path) -> None:
+    given = reading.examples(6)
+    own = reading.write_own(tmp_path / "own", given, [])
+    wanted = {given[0].context, given[-1].context, "Another one."}
+    assert about_paragraphs(wanted, own) == [e for e in given if e.context in wanted]
+
+
+def test_articles_are_collections_after_those_of_the_data(tmp_path: Path, model: str) -> None:
+    given = reading.examples(45)
+    data = reading.write(tmp_path / "data.jsonl.gz", given)
+    more = [reading.examples(2, seed=10 + number) for number in range(13)]
+    own = reading.write_own(tmp_path / "own", given[:3], more)
+    made = list(learned_from(data, tmp_path / "work", model=model, seed=3, written=own))
+    first, *others = made
+    assert len(first.examples) == len(given) + 3
+    assert [len(subject.sources) for subject in others] == [12, 1]
+    assert [subject.number for subject in made] == [0, 0, 1]
+    for subject in made:
+        for example in subject.examples:
+            doc_id, span = subject.place(example)
+            text = subject.sources[doc_id].text
+            assert text[span.start : span.end] == example.context
+    some = learned_from(
+        data, tmp_path / "work", model=model, seed=3, written=own, wanted=lambda number: number > 0
+    )
+    assert [subject.examples for subject in some] == [made[-1].examples]
+    (alone,) = learned_from(data, tmp_path / "work", model=model, seed=3)
+    assert len(alone.examples) == len(given)
+
+
+def test_a_folder_of_anything_else_is_named(tmp_path: Path) -> None:
+    with pytest.raises(QuestionsError, match=r"articles\.jsonl\.gz cannot be read .* → give"):
+        articles(tmp_path)
+
+
+def test_what_ships_is_whole_and_balanced() -> None:
+    shipped = articles(WRITTEN)
+    assert len({article.name for article in shipped}) == len(shipped)
+    asked = [example for article in shipped for example in article.examples]
+    for article in shipped:
+        for example in article.examples:
+            assert example.context in article.text
+            if example.answer:
+                answer = example.context[example.answer.start : example.answer.end]
+                assert answer == answer.strip() != ""
+    assert 0.4 < sum(example.answer is None for example in asked) / len(asked) < 0.6
+
+
+def test_no_invented_article_speaks_of_a_collection_that_is_measured_on() -> None:
+    text = "\n".join(article.text for article in articles(WRITTEN))
+    for stranger in ("Blinken", "Lavrov", "Zelensk", "Putin", "Ukrain", "Hestrey", "Port Ellmer"):
+        assert stranger not in text
+
+
+def test_a_paragraph_is_named_by_its_text() -> None:
+    assert paragraph_name("Once.") == paragraph_name("Once.") != paragraph_name("Twice.")
