@@ -75,12 +75,17 @@ def _told(text: str, before: str, previous: Answer) -> str:
     """Return the person or place that answered and that the text has a word for, as the document
     writes it; empty if there is none.
     """
-    stands = _IN_PLACE_OF.get(expected(before))
-    if not isinstance(previous, Found) or stands is None or not stands.search(text):
+    if not isinstance(previous, Found) or not points_to_answer(text, before):
         return ""
     quote = previous.evidence[0].quote
     start = quote.span.start
     return " ".join(quote.text[w.start - start : w.end - start] for w in quote.words)
+
+
+def points_to_answer(text: str, before: str) -> bool:
+    """Whether a text has a word for the person or place that the question before it asks for."""
+    stands = _IN_PLACE_OF.get(expected(before))
+    return stands is not None and stands.search(text) is not None
 
 
 def leaning(text: str, before: str) -> str:

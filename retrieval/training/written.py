@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from retrieval.errors import QuestionsError
+from retrieval.followup import leaning, points_to_answer
 from retrieval.sentences import trimmed
 from retrieval.training.collections import (
     CompiledWorkshop,
@@ -29,8 +30,8 @@ _TOGETHER = 12  # articles in a collection
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """An article and what is asked about it: an answered question is about its paragraph, one
-    that nothing answers about the whole.
+    """An article and what is asked about it, follow-ups as they are put to the reader: an answered
+    question is about its paragraph, one that nothing answers about the whole.
     """
 
     name: str
@@ -80,7 +81,8 @@ def articles(written: Path) -> list[Article]:
     found = []
     for row in _rows(written / "articles.jsonl.gz"):
         text = row["text"]
-        asked = (_about_article(each, text) for each in row["questions"])
+        questions = [*row["questions"], *map(_completed, row["follow_ups"])]
+        asked = (_about_article(each, text) for each in questions)
         found.append(Article(row["article"], text, tuple(asked)))
     return found
 
@@ -96,6 +98,12 @@ def _of_articles(
         documents = {article.name: article.text for article in some}
         asked = [example for article in some for example in article.examples]
         yield indexed(documents, asked, folder, number, workshop)
+
+
+def _completed(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a follow-up with what it leaves out, as `followup.completed` says it."""
+    told = row["told"] if points_to_answer(row["question"], row["before"]) else ""
+    return {**row, "question": leaning(row["question"], f"{row['before']} {told}")}
 
 
 def _about_article(row: Mapping[str, Any], text: str) -> Example:

@@ -73,7 +73,8 @@ def write_own(folder: Path, about: list[Example], articles: list[list[Example]])
         questions = [
             {"question": e.question, "answer": _ends(e, text.index(e.context))} for e in asked
         ]
-        written.append({"article": f"n{number}", "text": text, "questions": questions})
+        row = {"article": f"n{number}", "text": text, "questions": questions, "follow_ups": []}
+        written.append(row)
     for name, rows in (("paragraphs", paragraphs), ("articles", written)):
         with gzip.open(folder / f"{name}.jsonl.gz", "wt", encoding="utf-8") as lines:
             lines.writelines(json.dumps(row) + "\n" for row in rows)

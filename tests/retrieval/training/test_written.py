@@ -1,5 +1,7 @@
 """Our own questions: what ships is whole, and becomes collections beside the reading data."""
 
+import gzip
+import json
 from pathlib import Path
 
 import pytest
@@ -7,12 +9,14 @@ import reading
 
 from retrieval.errors import QuestionsError
 from retrieval.training import written
+from retrieval.training.collections import Example
 from retrieval.training.written import (
     about_paragraphs,
     articles,
     learned_from,
     paragraph_name,
 )
+from retrieval.types import Span
 
 WRITTEN = Path(written.__file__).with_name("written")
 
@@ -27,6 +31,27 @@ def test_what_is_asked_about_an_article_is_about_its_paragraph_or_the_whole(tmp_
             assert found.answer is None
         else:
             assert found == example
+
+
+def test_a_follow_up_is_put_as_in_a_conversation(tmp_path: Path) -> None:
+    text = "A headline\n\nIda Berg met Ola in Oban. She stayed two days."
+    follow_up = {"before": "who met Ola", "told": "Ida Berg", "answer": [49, 57]}
+    rows = [
+        {"question": "and how long did she stay?", **follow_up},
+        {"question": "and how long was it?", **follow_up, "answer": None},
+    ]
+    article = {"article": "n", "text": text, "questions": [], "follow_ups": rows}
+    with gzip.open(tmp_path / "articles.jsonl.gz", "wt", encoding="utf-8") as lines:
+        lines.write(json.dumps(article))
+    (given,) = articles(tmp_path)
+    assert given.examples == (
+        Example(
+            "and how long did she stay? (met Ola Ida Berg)",
+            "Ida Berg met Ola in Oban. She stayed two days.",
+            Span(37, 45),
+        ),
+        Example("and how long was it? (met Ola)", text, None),
+    )
 
 
 def test_questions_about_other_paragraphs_are_left_out(tmp_path: Path) -> None:
@@ -74,6 +99,7 @@ def test_what_ships_is_whole_and_balanced() -> None:
             if example.answer:
                 answer = example.context[example.answer.start : example.answer.end]
                 assert answer == answer.strip() != ""
+    assert any(example.question.endswith(")") for example in asked)  # follow-ups
     assert 0.4 < sum(example.answer is None for example in asked) / len(asked) < 0.6
 
 
