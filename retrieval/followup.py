@@ -68,24 +68,25 @@ def completed(text: str, previous: Answer) -> str:
     if carried(previous, None) is None:
         return text
     before = previous.understood or previous.query.text
-    return leaning(text, f"{before} {_told(text, before, previous)}")
+    return following(text, before, _told(previous))
 
 
-def _told(text: str, before: str, previous: Answer) -> str:
-    """Return the person or place that answered and that the text has a word for, as the document
-    writes it; empty if there is none.
-    """
-    if not isinstance(previous, Found) or not points_to_answer(text, before):
+def _told(previous: Answer) -> str:
+    """Return the words that answered, as the document writes them; empty if none did."""
+    if not isinstance(previous, Found):
         return ""
     quote = previous.evidence[0].quote
     start = quote.span.start
     return " ".join(quote.text[w.start - start : w.end - start] for w in quote.words)
 
 
-def points_to_answer(text: str, before: str) -> bool:
-    """Whether a text has a word for the person or place that the question before it asks for."""
+def following(text: str, before: str, told: str) -> str:
+    """Return a question with what it leaves out of the one before, and with what that was answered,
+    if it has a word for the person or place that it asked for.
+    """
     stands = _IN_PLACE_OF.get(expected(before))
-    return stands is not None and stands.search(text) is not None
+    pointed = stands is not None and stands.search(text)
+    return leaning(text, f"{before} {told if pointed else ''}")
 
 
 def leaning(text: str, before: str) -> str:

@@ -10,6 +10,7 @@ import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +27,7 @@ from retrieval.types import Hit, Query, Source, Span
 _PARAGRAPHS = 40  # in a document, on one subject
 _DOCUMENTS = 5  # in a collection, on subjects near each other
 _HITS = 8  # passages read of each question
+Row = TypeVar("Row")
 
 
 def for_reader(number: int) -> bool:
@@ -91,18 +93,28 @@ def find(subject: Subject, search: Searcher, question: str) -> tuple[Asked, Enco
 
 def read_examples(path: Path) -> list[Example]:
     """Read whole-paragraph questions from a gzipped JSON-lines file; raises QuestionsError."""
+
+    def made(row: Any) -> Example | None:
+        if row["source"] != "squad":
+            return None
+        answer = Span(*row["answer"]) if row["answer"] else None
+        return Example(row["question"], row["context"], answer)
+
+    found = read_rows(path, made, "source, question, context and answer")
+    return [example for example in found if example]
+
+
+def read_rows(path: Path, made: Callable[[Any], Row], holds: str) -> list[Row]:
+    """Return what is made of each line of a gzipped JSON-lines file; raises QuestionsError, which
+    says what a line `holds`.
+    """
     try:
         with gzip.open(path, "rt", encoding="utf-8") as lines:
-            rows = [json.loads(line) for line in lines]
-        return [
-            Example(r["question"], r["context"], Span(*r["answer"]) if r["answer"] else None)
-            for r in rows
-            if r["source"] == "squad"
-        ]
+            return [made(json.loads(line)) for line in lines]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise QuestionsError(
             f"{path} cannot be read ({type(error).__name__}: {error}) → give gzipped JSON lines "
-            "with source, question, context and answer"
+            f"with {holds}"
         ) from error
 
 

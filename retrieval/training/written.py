@@ -2,16 +2,13 @@
 articles. With them, and with that data, it makes all the collections that are learned from.
 """
 
-import gzip
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from retrieval.errors import QuestionsError
-from retrieval.followup import leaning, points_to_answer
+from retrieval.followup import following
 from retrieval.sentences import trimmed
 from retrieval.training.collections import (
     CompiledWorkshop,
@@ -20,6 +17,7 @@ from retrieval.training.collections import (
     for_all,
     indexed,
     read_examples,
+    read_rows,
     subjects,
 )
 from retrieval.types import Span
@@ -64,11 +62,13 @@ def learned_from(
 def about_paragraphs(contexts: Iterable[str], written: Path) -> list[Example]:
     """Return the own questions about these paragraphs, in the order of the file."""
     by_name = {paragraph_name(context): context for context in contexts}
-    return [
-        _example(row, by_name[row["paragraph"]], 0)
-        for row in _rows(written / "paragraphs.jsonl.gz")
-        if row["paragraph"] in by_name
-    ]
+
+    def made(row: Any) -> Example | None:
+        context = by_name.get(row["paragraph"])
+        return _example(row, context, 0) if context is not None else None
+
+    path = written / "paragraphs.jsonl.gz"
+    return [e for e in read_rows(path, made, "paragraph, question and answer") if e]
 
 
 def paragraph_name(context: str) -> str:
@@ -78,13 +78,15 @@ def paragraph_name(context: str) -> str:
 
 def articles(written: Path) -> list[Article]:
     """Return the invented articles with their questions."""
-    found = []
-    for row in _rows(written / "articles.jsonl.gz"):
+
+    def made(row: Any) -> Article:
         text = row["text"]
         questions = [*row["questions"], *map(_completed, row["follow_ups"])]
         asked = (_about_article(each, text) for each in questions)
-        found.append(Article(row["article"], text, tuple(asked)))
-    return found
+        return Article(row["article"], text, tuple(asked))
+
+    path = written / "articles.jsonl.gz"
+    return read_rows(path, made, "article, text, questions and follow_ups")
 
 
 def _of_articles(
@@ -101,9 +103,8 @@ def _of_articles(
 
 
 def _completed(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a follow-up with what it leaves out, as `followup.completed` says it."""
-    told = row["told"] if points_to_answer(row["question"], row["before"]) else ""
-    return {**row, "question": leaning(row["question"], f"{row['before']} {told}")}
+    """Return a follow-up with what it leaves out, as in a conversation."""
+    return {**row, "question": following(row["question"], row["before"], row["told"])}
 
 
 def _about_article(row: Mapping[str, Any], text: str) -> Example:
@@ -119,14 +120,3 @@ def _example(row: Mapping[str, Any], context: str, start: int) -> Example:
     answer = row["answer"]
     span = Span(answer[0] - start, answer[1] - start) if answer else None
     return Example(row["question"], context, span)
-
-
-def _rows(path: Path) -> list[dict[str, Any]]:
-    try:
-        with gzip.open(path, "rt", encoding="utf-8") as lines:
-            return [json.loads(line) for line in lines]
-    except (OSError, ValueError) as error:
-        raise QuestionsError(
-            f"{path} cannot be read ({type(error).__name__}: {error}) → give the folder that holds "
-            "paragraphs.jsonl.gz and articles.jsonl.gz"
-        ) from error

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.training.collections import Subject
-from retrieval.training.groups import Group, groups, reduced, titles
+from retrieval.training.collections import Example, Subject
+from retrieval.training.groups import Group, Shelf, groups, reduced, titles
 from retrieval.types import Span
 
 GROUP = Group(
@@ -50,6 +50,19 @@ def test_an_answered_question_has_its_passage_and_what_is_found(
     assert Counter(without) <= Counter(group.question for group in unanswered)
     assert len(unanswered) > len(without)  # those with a name exchanged
     assert made == list(groups(given_subjects, seed=1))
+
+
+def test_what_a_whole_document_does_not_answer_has_its_passages_nearest_first(
+    given_subjects: list[Subject],
+) -> None:
+    subject = given_subjects[0]
+    source = next(s for s in subject.sources.values() if s.text.count("\n\n") > 1)
+    last = source.text.split("\n\n")[-1]
+    group = Shelf(subject).group(Example(last, source.text, None))
+    texts = ["".join(sentences) for _, sentences in group.passages]
+    assert group.right is None
+    assert sorted(texts, key=source.text.index) != texts
+    assert texts[0].strip() in last
 
 
 def test_a_title_is_made_of_a_documents_names(given_subjects: list[Subject]) -> None:

@@ -87,6 +87,9 @@ def test_articles_are_collections_after_those_of_the_data(tmp_path: Path, model:
 def test_a_folder_of_anything_else_is_named(tmp_path: Path) -> None:
     with pytest.raises(QuestionsError, match=r"articles\.jsonl\.gz cannot be read .* → give"):
         articles(tmp_path)
+    (tmp_path / "articles.jsonl.gz").write_bytes(gzip.compress(b'{"text": "It rained."}'))
+    with pytest.raises(QuestionsError, match=r"KeyError: 'questions'.* → give .*follow_ups"):
+        articles(tmp_path)
 
 
 def test_what_ships_is_whole_and_balanced() -> None:
