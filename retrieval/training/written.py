@@ -2,6 +2,7 @@
 articles. With them, and with that data, it makes all the collections that are learned from.
 """
 
+from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -22,7 +23,6 @@ from retrieval.training.collections import (
 )
 from retrieval.types import Span
 
-OWN = "folder of questions of our own to add, as retrieval/training/written"
 _TOGETHER = 12  # articles in a collection
 
 
@@ -37,6 +37,24 @@ class Article:
     examples: tuple[Example, ...]
 
 
+def add_own(parser: ArgumentParser) -> None:
+    """Add the options that say what is learned from beside the data file, or in its place."""
+    parser.add_argument(
+        "--written",
+        type=Path,
+        help="folder of questions of our own to add, as retrieval/training/written",
+    )
+    parser.add_argument("--own-alone", action="store_true", help="leave out those of the data file")
+
+
+def parsed(parser: ArgumentParser, arguments: Iterable[str]) -> Namespace:
+    """Parse arguments; `--own-alone` needs own questions."""
+    chosen = parser.parse_args(list(arguments))
+    if chosen.own_alone and not chosen.written:
+        parser.error("--own-alone needs --written FOLDER")
+    return chosen
+
+
 def learned_from(
     data: Path,
     folder: Path,
@@ -44,15 +62,17 @@ def learned_from(
     model: str,
     seed: int,
     written: Path | None = None,
+    own_alone: bool = False,
     wanted: Callable[[int], bool] = for_all,
 ) -> Iterator[Subject]:
     """Yield the collections of a data file, made below `folder`; with own questions in `written`,
     those about its paragraphs included, and then the collections of the articles, which are
-    numbered anew. Raises QuestionsError.
+    numbered anew. With `own_alone` nothing else is asked. Raises QuestionsError.
     """
     examples = read_examples(data)
     if written:
-        examples += about_paragraphs({example.context for example in examples}, written)
+        own = about_paragraphs({example.context for example in examples}, written)
+        examples = own if own_alone else examples + own
     yield from subjects(examples, folder, model=model, seed=seed, wanted=wanted)
     if written:
         given = articles(written)
@@ -110,8 +130,9 @@ def _completed(row: Mapping[str, Any]) -> dict[str, Any]:
 def _about_article(row: Mapping[str, Any], text: str) -> Example:
     if row["answer"] is None:
         return _example(row, text, 0)
-    start = text.rfind("\n\n", 0, row["answer"][0]) + 1  # 0, or among the empty lines
-    end = text.find("\n\n", row["answer"][0])
+    between = "\n\n" if "\n\n" in text else "\n"
+    start = text.rfind(between, 0, row["answer"][0]) + 1  # 0, or among the empty lines
+    end = text.find(between, row["answer"][0])
     inside = trimmed(text, Span(start, end if end >= 0 else len(text)))
     return _example(row, text[inside.start : inside.end], inside.start)
 

@@ -102,3 +102,6 @@ def test_the_command_fits_from_a_data_file(
     told = capsys.readouterr().err
     assert " cases of " in told
     assert "first sentence answers: " in told
+    with pytest.raises(SystemExit):
+        main([str(data), str(valid), "--own-alone"])
+    assert "--own-alone needs --written" in capsys.readouterr().err

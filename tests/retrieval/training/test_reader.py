@@ -14,6 +14,7 @@ from tokenizers import Tokenizer
 from transformers import AutoModel
 
 from retrieval.crossread import CrossReader, Layouts
+from retrieval.errors import ReaderError
 from retrieval.training.cross_model import (
     CrossModel,
     FeatureDropout,
@@ -21,7 +22,7 @@ from retrieval.training.cross_model import (
     loss,
     sentence_scores,
 )
-from retrieval.training.export import export
+from retrieval.training.export import export, restore
 from retrieval.training.groups import Group
 from retrieval.training.reader import (
     Plan,
@@ -31,6 +32,7 @@ from retrieval.training.reader import (
     train,
 )
 from retrieval.types import Span
+from retrieval.weights import find_weights
 
 CPU = torch.device("cpu")
 PLAN = Plan(epochs=4, size=4, singles=0.25, rate=5e-3)
@@ -211,6 +213,25 @@ def test_what_is_exported_says_what_the_model_says(
         assert np.isfinite([r.certainty for r in read]).all()
 
 
+def test_what_is_exported_can_be_trained_on(folder: Path, tmp_path: Path) -> None:
+    path = tmp_path / "model.onnx"
+    given, taken = untrained(folder), CrossModel(AutoModel.from_pretrained(folder))
+    for value in given.parameters():
+        torch.nn.init.normal_(value)
+    export(given, path)
+    restore(taken, path)
+    for name, value in given.state_dict().items():
+        if "pooler" not in name:  # takes no part in reading
+            near = torch.allclose(
+                taken.state_dict()[name], value, atol=float(value.abs().max()) / 60
+            )
+            assert near, name
+    export(given, path, int8=False)
+    for other in (path, tmp_path / "none.onnx", folder / "tokenizer.json"):
+        with pytest.raises(ReaderError, match=r"cannot be trained on .* → give a reader"):
+            restore(taken, other)
+
+
 def test_whole_features_are_dropped_and_only_in_training() -> None:
     dropout = FeatureDropout()
     states = torch.ones(3, 5, 400)
@@ -258,3 +279,26 @@ def test_the_command_writes_a_reader_and_goes_on(
         CrossReader(tmp_path / name).read(*given) for name in ("once", "again", "work/unseen")
     )
     assert once == again != unseen
+
+
+def test_the_command_goes_on_from_a_reader_and_writes_their_mean(
+    tmp_path: Path, model: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = reading.write(tmp_path / "data.jsonl.gz", reading.examples(280))
+    asked = [str(data), "--model", model, "--epochs", "1"]
+    first, further = tmp_path / "first", tmp_path / "further"
+    main([*asked, "--work", str(tmp_path / "1"), "--out", str(first)])
+    capsys.readouterr()
+    main([*asked, "--work", str(tmp_path / "2"), "--out", str(further), "--start", str(first)])
+    assert capsys.readouterr().err.count("loss") == 1
+    assert not (tmp_path / "2" / "unseen").exists()
+
+    def weights(path: Path) -> torch.Tensor:
+        it = CrossModel(AutoModel.from_pretrained(find_weights(model).folder))
+        restore(it, path / "model.onnx")
+        return it.words.weight.detach()
+
+    learned = torch.load(tmp_path / "2" / "go-3" / "checkpoint.pt")["model"]["words.weight"]
+    mean = (weights(first) + learned) / 2
+    assert torch.allclose(weights(further), mean, atol=float(mean.abs().max()) / 60)
+    assert not torch.allclose(weights(further), learned, atol=1e-6)

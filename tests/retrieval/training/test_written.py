@@ -54,6 +54,18 @@ def test_a_follow_up_is_put_as_in_a_conversation(tmp_path: Path) -> None:
     )
 
 
+def test_a_paragraph_of_a_text_without_empty_lines_is_a_line(tmp_path: Path) -> None:
+    text = "A headline\nIda Berg met Ola in Oban.\nShe stayed two days."
+    asked = [{"question": "where did Ida meet Ola", "answer": [31, 35]}]
+    article = {"article": "n", "text": text, "questions": asked, "follow_ups": []}
+    with gzip.open(tmp_path / "articles.jsonl.gz", "wt", encoding="utf-8") as lines:
+        lines.write(json.dumps(article))
+    (given,) = articles(tmp_path)
+    assert given.examples == (
+        Example("where did Ida meet Ola", "Ida Berg met Ola in Oban.", Span(20, 24)),
+    )
+
+
 def test_questions_about_other_paragraphs_are_left_out(tmp_path: Path) -> None:
     given = reading.examples(6)
     own = reading.write_own(tmp_path / "own", given, [])
@@ -80,6 +92,13 @@ def test_articles_are_collections_after_those_of_the_data(tmp_path: Path, model:
         data, tmp_path / "work", model=model, seed=3, written=own, wanted=lambda number: number > 0
     )
     assert [subject.examples for subject in some] == [made[-1].examples]
+    own_alone = learned_from(
+        data, tmp_path / "work", model=model, seed=3, written=own, own_alone=True
+    )
+    assert [len(subject.examples) for subject in own_alone] == [
+        3,
+        *(len(s.examples) for s in others),
+    ]
     (alone,) = learned_from(data, tmp_path / "work", model=model, seed=3)
     assert len(alone.examples) == len(given)
 
