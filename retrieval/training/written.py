@@ -2,8 +2,7 @@
 articles. With them, and with that data, it makes all the collections that are learned from.
 """
 
-from argparse import ArgumentParser, Namespace
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -23,6 +22,7 @@ from retrieval.training.collections import (
 )
 from retrieval.types import Span
 
+OWN = "folder of questions of our own to add, as retrieval/training/written"
 _TOGETHER = 12  # articles in a collection
 
 
@@ -35,24 +35,6 @@ class Article:
     name: str
     text: str
     examples: tuple[Example, ...]
-
-
-def add_own(parser: ArgumentParser) -> None:
-    """Add the options that say what is learned from beside the data file, or in its place."""
-    parser.add_argument(
-        "--written",
-        type=Path,
-        help="folder of questions of our own to add, as retrieval/training/written",
-    )
-    parser.add_argument("--own-alone", action="store_true", help="leave out those of the data file")
-
-
-def parsed(parser: ArgumentParser, arguments: Iterable[str]) -> Namespace:
-    """Parse arguments; `--own-alone` needs own questions."""
-    chosen = parser.parse_args(list(arguments))
-    if chosen.own_alone and not chosen.written:
-        parser.error("--own-alone needs --written FOLDER")
-    return chosen
 
 
 def learned_from(
@@ -75,8 +57,7 @@ def learned_from(
         examples = own if own_alone else examples + own
     yield from subjects(examples, folder, model=model, seed=seed, wanted=wanted)
     if written:
-        given = articles(written)
-        yield from _of_articles(given, folder / "articles", model=model, wanted=wanted)
+        yield from of_articles(written, folder / "articles", model=model, wanted=wanted)
 
 
 def about_paragraphs(contexts: Iterable[str], written: Path) -> list[Example]:
@@ -109,9 +90,11 @@ def articles(written: Path) -> list[Article]:
     return read_rows(path, made, "article, text, questions and follow_ups")
 
 
-def _of_articles(
-    given: Sequence[Article], folder: Path, *, model: str, wanted: Callable[[int], bool]
+def of_articles(
+    written: Path, folder: Path, *, model: str, wanted: Callable[[int], bool] = for_all
 ) -> Iterator[Subject]:
+    """Yield the collections of the invented articles, made below `folder`."""
+    given = articles(written)
     workshop = CompiledWorkshop(folder, model)
     for number, start in enumerate(range(0, len(given), _TOGETHER)):
         if not wanted(number):

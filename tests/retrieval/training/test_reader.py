@@ -291,6 +291,9 @@ def test_the_command_goes_on_from_a_reader_and_writes_their_mean(
     capsys.readouterr()
     main([*asked, "--work", str(tmp_path / "2"), "--out", str(further), "--start", str(first)])
     assert capsys.readouterr().err.count("loss") == 1
+    with pytest.raises(SystemExit):
+        main([*asked, "--work", str(tmp_path / "3"), "--own-alone"])
+    assert "--own-alone needs --written" in capsys.readouterr().err
     assert not (tmp_path / "2" / "unseen").exists()
 
     def weights(path: Path) -> torch.Tensor:
