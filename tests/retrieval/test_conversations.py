@@ -20,8 +20,8 @@ TESTS = Path(__file__).parents[1]
 CONVERSATIONS = TESTS / "questions" / "conversations.jsonl"
 
 # The share of turns that must end right. Measured: seeds 0.824 (28 of 34), ardel 0.737 (28 of 38),
-# hestrey 0.573 (82 of 143), port 0.580 (83 of 143), reading 0.786 (22 of 28); the slack, where there
-# is any, is what another processor's arithmetic may cost. They only ever go up.
+# hestrey 0.573 (82 of 143), port 0.580 (83 of 143), reading 0.786 (22 of 28); the slack, where
+# there is any, is what another processor's arithmetic may cost. They only ever go up.
 FLOORS = {"seeds": 0.82, "ardel": 0.68, "hestrey": 0.55, "port": 0.55, "reading": 0.78}
 
 
