@@ -1,6 +1,6 @@
 """Fits judgement.json: `python -m retrieval.training.judgement DATA.jsonl.gz VALID.jsonl.gz
---unseen DIR/unseen`, on what that twin of the reader says of questions it did not learn from;
-minutes on two cores, the same figures every time.
+--unseen DIR/unseen`, on what that twin of the reader says of questions it did not learn from; what
+ships with `--written` and no twin. Minutes on two cores, the same figures every time.
 """
 
 import argparse
@@ -33,7 +33,12 @@ from retrieval.training.collections import (
     read_examples,
     subjects,
 )
-from retrieval.training.linear import ANSWERS_BY_HAND, fit_probability, fit_ranking
+from retrieval.training.linear import (
+    ANSWERS_BY_HAND,
+    fit_probability,
+    fit_ranking,
+    with_set_by_hand,
+)
 from retrieval.training.written import OWN, learned_from, of_articles
 
 # What decides whether anything answers. Not the fused score: its best is 1 whatever was asked.
@@ -71,20 +76,28 @@ class Material:
         return len(self.learned[0][1].values[0]) > len(SIGNALS)
 
 
+@dataclass(frozen=True, slots=True)
+class Sort:
+    """Collections with questions of one sort, and how many times those count."""
+
+    subjects: Sequence[Subject]
+    times: int = 1
+
+
 def collected(
     data: Path, valid: Path, folder: Path, *, model: str, seed: int, written: Path | None = None
-) -> tuple[list[list[Subject]], list[Subject]]:
+) -> tuple[list[Sort], list[Subject]]:
     """Index two files of reading questions below `folder`; return the collections of the first,
     and of our own articles, that the reader did not learn from, and those of the second.
 
-    Those of the first count twice: of our own questions, half are meant to tempt, which people's
-    seldom are.
+    Beside our own, those of the first count twice: of our own questions, half are meant to tempt,
+    which people's seldom are.
     """
     published = list(learned_from(data, folder, model=model, seed=seed, wanted=for_judgement))
-    unseen = [published]
+    unseen = [Sort(published)]
     if written:
         own = of_articles(written, folder / "articles", model=model, wanted=for_judgement)
-        unseen += [published, list(own)]
+        unseen = [Sort(published, times=2), Sort(list(own))]
     others = subjects(read_examples(valid), folder / "valid", model=model, seed=seed)
     return unseen, list(others)
 
@@ -96,7 +109,7 @@ def readers(shipped: str, unseen: str | None) -> tuple[Model | None, Model | Non
 
 
 def material(
-    learned: Sequence[Sequence[Subject]],
+    learned: Sequence[Sort],
     held_out: Sequence[Subject],
     models: tuple[Model | None, Model | None],
     *,
@@ -106,23 +119,24 @@ def material(
 ) -> Material:
     """Put questions to all collections, `most` a subject to fit on, and all of what is held out.
 
-    What is learned from comes in sorts of questions, each about collections of its own. With
-    models, the first reads every hit of what is fitted on, the second of what is held out.
+    With models, the first reads every hit of what is fitted on, the second of what is held out.
     """
-    made: list[Case] = []
+    first, second = models
+    unfitted = Judgement(*[Weights(0.0, {})] * 5)
+    seen: list[tuple[Case, Candidates]] = []
     for sort in learned:
-        if len(sort) < 2 or not held_out:
+        given = sort.subjects
+        if len(given) < 2 or not held_out:
             raise QuestionsError(
-                f"{len(sort)} collections cannot be fitted on and {len(held_out)} validated on → "
+                f"{len(given)} collections cannot be fitted on and {len(held_out)} validated on → "
                 "give more questions"
             )
-        made += cases(sort, [*sort[1:], sort[0]], most=most, seed=seed)
-    checked = list(cases(held_out, learned[0], most=sys.maxsize, seed=seed))
-    count = sum(map(len, learned))
-    say(f"{len(made)} cases of {count} subjects, {len(checked)} of {len(held_out)} others")
-    unfitted = Judgement(*[Weights(0.0, {})] * 5)
-    first, second = models
-    return Material(candidates(made, unfitted, first), candidates(checked, unfitted, second))
+        made = list(cases(given, [*given[1:], given[0]], most=most, seed=seed))
+        say(f"{len(made)} cases of {len(given)} subjects, to count {sort.times} times")
+        seen += sort.times * candidates(made, unfitted, first)
+    checked = list(cases(held_out, learned[0].subjects, most=sys.maxsize, seed=seed))
+    say(f"{len(checked)} cases of {len(held_out)} others, to validate on")
+    return Material(seen, candidates(checked, unfitted, second))
 
 
 def fit(given: Material, *, without: Set[str] = frozenset()) -> tuple[Judgement, dict[str, float]]:
@@ -168,12 +182,8 @@ def _probabilities(
     answerable = labels == "answerable"
     # A question whose answer was not ranked first is wrong either way: it teaches nothing.
     clear = right | ~answerable
-    by_hand = {name: weight for name, weight in ANSWERS_BY_HAND.items() if name not in without}
-    fitted = {
-        called: fit_probability(
-            values[clear], answerable[clear], names, prior=ANSWERABLE, by_hand=by_hand
-        )
-    }
+    answers = fit_probability(values[clear], answerable[clear], names, prior=ANSWERABLE)
+    fitted = {called: with_set_by_hand(answers, ANSWERS_BY_HAND, without)}
     if called == "answers":
         fitted["on_topic"] = fit_probability(values, labels != "off topic", topic, prior=0.9)
     return fitted

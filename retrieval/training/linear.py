@@ -1,7 +1,6 @@
 """Fits the linear models of judgement.json: which sentence comes first, how likely something is."""
 
 from collections.abc import Callable, Mapping, Sequence, Set
-from types import MappingProxyType
 
 import numpy as np
 import torch
@@ -22,7 +21,6 @@ _SIZES = {"reads": 5.0, "words_read": 10.0}
 
 def fit_ranking(data: Sequence[Candidates], *, without: Set[str] = frozenset()) -> Weights:
     """Fit weights so that the right sentence wins among its rivals (softmax over them, L2)."""
-    by_hand = {name: weight for name, weight in BY_HAND.items() if name not in without}
     names = [n for n in COLUMNS[: data[0].values.shape[1]] if n not in BY_HAND.keys() | without]
     columns = [COLUMNS.index(name) for name in names]
     # Log-odds are of another size than shares: brought to one, all are held down alike.
@@ -37,20 +35,20 @@ def fit_ranking(data: Sequence[Candidates], *, without: Set[str] = frozenset()) 
         return total
 
     weights = _minimum(loss, len(names)) / sizes
-    return Weights(0.0, dict(zip(names, weights.tolist(), strict=True)) | by_hand)
+    fitted = Weights(0.0, dict(zip(names, weights.tolist(), strict=True)))
+    return with_set_by_hand(fitted, BY_HAND, without)
+
+
+def with_set_by_hand(fitted: Weights, by_hand: Mapping[str, float], without: Set[str]) -> Weights:
+    """Return fitted weights with those set by hand, `without` some."""
+    kept = {name: weight for name, weight in by_hand.items() if name not in without}
+    return Weights(fitted.bias, {**fitted.by_signal, **kept})
 
 
 def fit_probability(
-    values: Matrix,
-    labels: Labels,
-    names: Sequence[str],
-    *,
-    prior: float,
-    by_hand: Mapping[str, float] = MappingProxyType({}),
+    values: Matrix, labels: Labels, names: Sequence[str], *, prior: float
 ) -> Weights:
-    """Fit log-odds of a label by logistic regression (L2) as if `prior` of all had it. What is
-    set `by_hand` comes on top: it is 0 in all that is fitted on.
-    """
+    """Fit log-odds of a label by logistic regression (L2) as if `prior` of all had it."""
     columns = [SUMMARY_READ.index(name) for name in names]
     x, y = torch.tensor(values[:, columns]), torch.tensor(labels.astype(np.float64))
     mean, spread = x.mean(0), x.std(0).clamp(min=1e-6)
@@ -64,7 +62,7 @@ def fit_probability(
     weights = _minimum(loss, len(names) + 1)
     scaled = weights[1:] / spread
     bias = float(weights[0] - (scaled * mean).sum())
-    return Weights(bias, dict(zip(names, scaled.tolist(), strict=True)) | dict(by_hand))
+    return Weights(bias, dict(zip(names, scaled.tolist(), strict=True)))
 
 
 def _minimum(loss: Callable[[torch.Tensor], torch.Tensor], size: int) -> torch.Tensor:
