@@ -35,11 +35,10 @@ _POINTS = re.compile(
 _PART = re.compile(
     r"(?:in|on|at|with|by|for|from|to|after|before|during|since|until)\b", re.IGNORECASE
 )
-# What stands in place of what a question of that sort was answered with.
+# What stands in place of what a question of that sort was answered with: one person ("they" may
+# be others as well), one place.
 _IN_PLACE_OF = {
-    Expect.PERSON: re.compile(
-        r"\b(?:he|she|they|him|her|hers|them|his|their|theirs)\b", re.IGNORECASE
-    ),
+    Expect.PERSON: re.compile(r"\b(?:he|she|him|her|hers|his)\b", re.IGNORECASE),
     Expect.PLACE: re.compile(r"\bthere\b", re.IGNORECASE),
 }
 # Words that ask without saying about what.

@@ -10,7 +10,7 @@ from retrieval import files
 from retrieval.errors import IndexDamagedError, IndexStaleError
 
 # Raise by one whenever code changes what an unchanged collection is turned into.
-FORMAT = 3
+FORMAT = 4
 NAME = "manifest.json"
 REBUILD = "run `talks index`"
 

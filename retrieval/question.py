@@ -3,14 +3,16 @@ which are names, and how the question reads with its slips corrected.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from retrieval.english import is_english, slip_of
 from retrieval.expect import Expect, expected
 from retrieval.lexical import Lexical
+from retrieval.slips import distance, sound, unlikeliness
 from retrieval.text import STOP_WORDS, Word, stem, words
 from retrieval.types import Kind, Span
-from retrieval.vocabulary import Variant, Vocabulary
+from retrieval.vocabulary import SLIP_WEIGHT, Variant, Vocabulary
 
 # A question that uses one of these asks about that kind of text. Words, not stems: "authorities"
 # has the stem of "author", and "who did not comment?" asks about no reader's comment.
@@ -19,8 +21,9 @@ _ASKED_KINDS: Mapping[Kind, re.Pattern[str]] = {
     for kind, said in (
         (
             Kind.COMMENT,
-            "readers?|commenters?|commentators?|comments"
-            "|(?:a|any|the|which|this|that|first|last|\\w+est) comment",
+            "readers?|commenters?|commentators?|comments (?:say|sections?|below|under)"
+            "|(?:a|any|the|these|those|which|this|that|user|first|last|\\w+est) comments?"
+            "(?! (?:on|by|from|made))",
         ),
         (Kind.BYLINE, "authors?|bylines?|wrote|written|published|publication"),
         (Kind.HEADLINE, "headlines?|titles?"),
@@ -28,9 +31,8 @@ _ASKED_KINDS: Mapping[Kind, re.Pattern[str]] = {
     )
 }
 
-# What turns a word round or does it again: "disapprove" is no slip of "disprove".
-_PREFIX = re.compile(r"(?:anti|dis|mis|non|over|pre|re|under|un)")
-_SHORTEST_REST = 5  # letters that a prefix leaves; "unit" and "red" have none
+# What questions are asked with; typed short, some are words too: "wat", "wen".
+_ASKING = ("what", "when", "where", "which", "who", "whom", "whose", "why", "how")
 # A word that stands in nearly every passage still belongs to the question.
 _LEAST_WORTH = 0.05
 # What a dictionary's further translations of a word are worth beside the first.
@@ -94,18 +96,12 @@ def understand(
 
     `also`, for a question put into English: what else a word of it may mean.
     """
+    given = words(text)
 
     def is_common(folded: str) -> bool:
-        return any(map(is_word, _plainer(folded)))
+        return is_word(folded) or is_english(folded)
 
-    given = words(text)
-    known = [w.folded in STOP_WORDS or w.folded in vocabulary or is_common(w.folded) for w in given]
-    # A question in another language is full of unknown words: its names may be met, but none of
-    # its words is a slip of an English one. Of one or two words, both may well be slips.
-    unknown = 2 * sum(known) < len(given) and (len(given) > 2 or not text.isascii())
-    foreign = also is not None or unknown
-
-    def variants(folded: str) -> tuple[Variant, ...]:
+    def variants(folded: str, *, foreign: bool = False) -> tuple[Variant, ...]:
         # A number is itself: 1987 is no slip of 1986.
         whole = any(map(str.isdigit, folded)) or is_common(folded)
         found = vocabulary.variants(folded, is_word=whole, foreign=foreign)
@@ -113,12 +109,24 @@ def understand(
         others = [word for word in (also or {}).get(folded, ()) if word not in known]
         return (*found, *(Variant(word, TRANSLATION_WEIGHT) for word in others))
 
-    corrected = text if foreign else _correct(text, given, vocabulary, variants)
+    slips = {} if also else _slips(text, given, vocabulary, variants, is_common)
+    known = [
+        w.folded in STOP_WORDS
+        or w.folded in vocabulary
+        or is_common(w.folded)
+        or (text.isascii() and distance(w.folded, slips.get(position, "")) == 1)
+        for position, w in enumerate(given)
+    ]
+    # A question in another language is full of unknown words: its names may be met, but none of
+    # its words is a slip of an English one. Of one or two words, both may well be slips.
+    unknown = 2 * sum(known) < len(given) and (len(given) > 2 or not text.isascii())
+    foreign = also is not None or unknown
+    corrected = text if foreign else _corrected(text, given, slips)
     found: dict[str, AskedWord] = {}
     for position, word in enumerate(words(corrected)):
         if word.folded in STOP_WORDS or word.folded in found:
             continue
-        near = variants(word.folded)
+        near = variants(word.folded, foreign=foreign)
         stems = [stem(v.folded) for v in near] or [stem(word.folded)]
         first = corrected[word.span.start]
         found[word.folded] = AskedWord(
@@ -133,36 +141,69 @@ def understand(
     return Asked(text, corrected, tuple(found.values()), expected(corrected), kinds)
 
 
-def _plainer(word: str) -> Iterator[str]:
-    """Yield a word, and what it may be made of: cautions, applies, disapprove, nonmembers."""
-    prefix = _PREFIX.match(word)
-    rest = word[prefix.end() :] if prefix else ""
-    for form in (word, rest) if len(rest) >= _SHORTEST_REST else (word,):
-        yield form
-        for ending, instead in (("s", ""), ("es", ""), ("ies", "y")):
-            if form.endswith(ending):
-                yield form.removesuffix(ending) + instead
-
-
-def _correct(
+def _slips(
     text: str,
     given: Sequence[Word],
     vocabulary: Vocabulary,
     variants: Callable[[str], Sequence[Variant]],
-) -> str:
-    """Return the question with each slip replaced by the collection's nearest word."""
+    is_common: Callable[[str], bool],
+) -> Mapping[int, str]:
+    """Return what the question's slips stand for, by position of the word."""
+    found = {}
+    for position, word in enumerate(given):
+        folded = word.folded
+        if folded in STOP_WORDS or folded in vocabulary:
+            continue
+        written = text[word.span.start : word.span.end]
+        # A capital inside a question makes a name, which is no slip of other words.
+        plain = written.isascii() and written.isalpha() and (written.islower() or position == 0)
+        english = slip_of(folded) if plain and not is_common(folded) else None
+        better = (plain and _asking(folded)) or _meant(folded, variants(folded), english)
+        if better:
+            found[position] = better
+    return found
+
+
+def _meant(folded: str, near: Sequence[Variant], english: str | None) -> str | None:
+    """Return what a word that the collection has not stands for: the word that it is a slip of, or
+    how a name is spelt there; None if it has a right to itself.
+
+    `near` are the collection's words that it may mean, `english` any that it may be a slip of.
+    """
+    if near and near[0].folded == folded:
+        # Only its stem is in the collection: "refus" is "refuse" there, "refusals" is itself.
+        return english if english and _alike(english, folded) else None
+    if whole := [v.folded for v in near if v.weight == 1]:
+        return " ".join(whole)  # they were written together
+    # A place and its people are found by each other's names, but do not mean the same.
+    spelt = (v.folded for v in near if v.weight == SLIP_WEIGHT or _alike(v.folded, folded))
+    meant = next(spelt, None)
+    # What holds every question together is likelier meant than other words; of two as likely, the
+    # collection's.
+    if english is None or meant in STOP_WORDS:
+        return meant
+    return min(filter(None, (meant, english)), key=lambda word: unlikeliness(folded, word))
+
+
+def _alike(other: str, folded: str) -> bool:
+    return not folded.isascii() or sound(other) == sound(folded)
+
+
+def _asking(typed: str) -> str | None:
+    """Return the question word that a letter was left out of, or two swapped: wat, wen, waht."""
+    for word in _ASKING if len(typed) > 2 else ():
+        short = len(typed) < len(word) or sorted(typed) == sorted(word)
+        if short and typed[0] == word[0] and distance(typed, word) == 1:
+            return word
+    return None
+
+
+def _corrected(text: str, given: Sequence[Word], slips: Mapping[int, str]) -> str:
+    """Return the question with each slip, by position of its word, replaced."""
     out, at = [], 0
-    for word in given:
-        if word.folded in STOP_WORDS or word.folded in vocabulary:
-            continue
-        near = variants(word.folded)
-        # A word with a right to itself (its stem is in the collection) stays; what is left are
-        # slips, other spellings of names, and words written together.
-        if not near or near[0].folded == word.folded:
-            continue
-        whole = [v.folded for v in near if v.weight == 1]  # several: they were written together
-        better = " ".join(whole or [near[0].folded])
-        capital = text[word.span.start].isupper()
-        out += [text[at : word.span.start], better.title() if capital else better]
-        at = word.span.end
+    for position, better in slips.items():
+        span = given[position].span
+        capital = text[span.start].isupper()
+        out += [text[at : span.start], better.title() if capital else better]
+        at = span.end
     return "".join(out) + text[at:]

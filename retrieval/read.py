@@ -179,12 +179,24 @@ class Reader:
         """
         if asked.expect in (Expect.ANYTHING, Expect.REASON):
             return ()
-        found = fitting_words(asked, [sentence_text(self.sources, hit, sentence)])[0]
+        text = sentence_text(self.sources, hit, sentence)
+        found = _joined(fitting_words(asked, [text])[0], text)
         if len(found) > 1 and read:
             found = [span for span in found if span.overlaps(read)]
         if len(found) != 1:
             return ()
         return (Span(sentence.start + found[0].start, sentence.start + found[0].end),)
+
+
+def _joined(found: Sequence[Span], text: str) -> list[Span]:
+    """Return the candidates with those that "and" joins as one: both people met."""
+    together: list[Span] = []
+    for span in found:
+        if together and text[together[-1].end : span.start] == " and ":
+            together[-1] = Span(together[-1].start, span.end)
+        else:
+            together.append(span)
+    return together
 
 
 def summarised(asked: Asked, values: Matrix) -> list[float]:

@@ -50,27 +50,31 @@ _GREETING = (
     r"(?:hi+|hello+|hey+|hiya|howdy|good (?:morning|afternoon|evening))"
     r"(?: (?:there|all|everyone|everybody|folks|guys|team|bot|again))?"
 )
+_PLEASE = r"(?:please|pls|plz)"
+_ASKED = rf"(?:{_PLEASE} )?(?:(?:can|could|would|will) (?:you|u) )?(?:{_PLEASE} )?"
 _WISH = (
-    r"(?:(?:please )?(?:(?:can|could|would|will) (?:you|u) )?(?:please )?"
-    r"(?:tell|show) me(?: please)?"
+    rf"(?:{_ASKED}(?:tell|show) me(?: {_PLEASE})?"
     r"|(?:do|does) (?:you|u|anyone|anybody) know|any idea|i (?:want to know|wonder)"
     r"|i(?: would|['’]?d) like to know)"
 )
+# What the bot is told to do with what follows: "quote Blinken on corruption", but "quotes of his".
+_ORDER = rf"{_ASKED}(?:(?:give|show|find|get) (?:me|us)|quote|cite)"
 _BEFORE = re.compile(
-    rf"\s*(?:(?:{_GREETING}|ok(?:ay)?|excuse me|please)(?:\s*[,.!;:–—-]+|(?=\s))"
+    rf"\s*(?:(?:{_GREETING}|ok(?:ay)?|excuse me|{_PLEASE})(?:\s*[,.!;:–—-]+|(?=\s))"
     rf"|(?:{_THANKS}|great|nice|cool|perfect|awesome|wow|sorry|yes|no|well)\s*[,.!;:–—-]+"
-    rf"|{_WISH},?(?=\s+(?:who|what|when|where|why|how|which|whom|whose|if|whether)\b))\s*",
+    rf"|{_WISH},?(?=\s+(?:who|what|when|where|why|how|which|whom|whose|if|whether)\b)"
+    rf"|{_ORDER}(?=\s+(?!(?:of|from|by|about|on|in|for|as|that|this|it|more)\b)\w))\s*",
     re.IGNORECASE,
 )
 _AFTER = re.compile(
-    rf"(?:[,.?!;:–—-]\s*(?:{_THANKS}|please|(?:thanks|thank you) in advance)|(?<!\s)\s+please)"
-    r"\W*\Z",
+    rf"(?:[,.?!;:–—-]\s*(?:{_THANKS}|{_PLEASE}|(?:thanks|thank you) in advance)"
+    rf"|(?<!\s)\s+{_PLEASE})\W*\Z",
     re.IGNORECASE,
 )
 
 
 def without_courtesies(text: str) -> str:
-    """Return a question without the greeting, thanks and "can you tell me" around it.
+    """Return a question without the greeting, thanks, "can you tell me" and "quote" around it.
 
     What would be left blank is returned as it is.
     """

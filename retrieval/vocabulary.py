@@ -4,16 +4,15 @@ a name, or a slip of the keyboard. General means only: edit distance, sound, let
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-import jellyfish
 from anyascii import anyascii
-from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
+from retrieval.slips import edits, nearest, sound, unlikeliness
 from retrieval.text import STOP_WORDS, Word, fold, stem
 
 # A name counts as a spelling of another when both sound alike (Metaphone) and at least this share
@@ -24,6 +23,7 @@ _ALIKE_COMMON = 0.75
 # What a near spelling is worth beside the exact word.
 VARIANT_WEIGHT = 0.9
 SLIP_WEIGHT = 0.85
+_MOST_SLIPS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Variant:
 
 
 class Vocabulary:
-    """Folded words with how often they occur, and how often they stand as a name."""
+    """Folded words with how often they stand in small letters, and how often as a name."""
 
     def __init__(
         self, counts: Mapping[str, tuple[int, int]], *, stems: Iterable[str] | None = None
@@ -48,20 +48,21 @@ class Vocabulary:
     def of(cls, texts: Iterable[tuple[str, Iterable[Word]]]) -> "Vocabulary":
         """Count the words of (text, its words) pairs.
 
-        A capital letter that does not open the text or follow a full stop makes a name.
+        A capital letter makes a name, unless it opens the text or follows a full stop: then it
+        tells nothing.
         """
-        total: Counter[str] = Counter()
+        plain: Counter[str] = Counter()
         named: Counter[str] = Counter()
         for text, words in texts:
             for word in words:
-                total[word.folded] += 1
                 before = text[: word.span.start].rstrip(" \t\n\"'“‘(«[")[-1:]
-                if text[word.span.start].isupper() and before and before not in ".!?:…”’":
-                    named[word.folded] += 1
-        return cls({w: (n, named[w]) for w, n in total.items()})
+                capital = text[word.span.start].isupper()
+                named[word.folded] += capital and bool(before) and before not in ".!?:…”’"
+                plain[word.folded] += not capital
+        return cls({word: (plain[word], names) for word, names in named.items()})
 
     def save(self, path: Path) -> None:
-        """Write each word's count, count as a name, and stem, which is slow to work out again."""
+        """Write each word's counts, and its stem, which is slow to work out again."""
         rows = {
             word: (*counts, self._stem_of[word]) for word, counts in sorted(self.counts.items())
         }
@@ -71,7 +72,7 @@ class Vocabulary:
     def load(cls, path: Path) -> "Vocabulary":
         """Read what `save` wrote."""
         rows = json.loads(path.read_text("utf-8"))
-        counts = {word: (n, names) for word, (n, names, _) in rows.items()}
+        counts = {word: (plain, names) for word, (plain, names, _) in rows.items()}
         return cls(counts, stems=(stemmed for _, _, stemmed in rows.values()))
 
     def __contains__(self, folded: str) -> bool:
@@ -83,8 +84,8 @@ class Vocabulary:
 
     def is_name(self, folded: str) -> bool:
         """Whether the word stands as a name in the collection, more often than not."""
-        total, names = self.counts.get(folded, (0, 0))
-        return 2 * names > total
+        plain, names = self.counts.get(folded, (0, 0))
+        return names > plain
 
     @cached_property
     def _stems(self) -> Mapping[str, bool]:
@@ -99,8 +100,8 @@ class Vocabulary:
         groups: dict[str, list[str]] = {}
         for word in self.counts:
             if self.is_name(word) and len(word) >= 4:
-                groups.setdefault(_sound(word), []).append(word)
-        return {sound: tuple(words) for sound, words in groups.items()}
+                groups.setdefault(sound(word), []).append(word)
+        return {key: tuple(words) for key, words in groups.items()}
 
     @cached_property
     def _listed(self) -> tuple[str, ...]:
@@ -108,7 +109,7 @@ class Vocabulary:
 
     @cached_property
     def _names(self) -> tuple[str, ...]:
-        return tuple(word for word in sorted(self.counts) if self.is_name(word))
+        return tuple(word for word in self._listed if self.is_name(word))
 
     def variants(self, folded: str, *, is_word: bool, foreign: bool = False) -> tuple[Variant, ...]:
         """Return what a question's word may mean here, best first; empty if nothing is near.
@@ -121,7 +122,8 @@ class Vocabulary:
         if latin != folded and stem(latin) in self._stems:
             found[latin] = 1.0
         if min(len(folded), len(latin)) >= 4 and self._stems.get(stem(latin), True):
-            for other in self._names_by_sound.get(_sound(latin), ()):
+            alike = self._names_by_sound.get(sound(latin), ())
+            for other in sorted(alike, key=lambda other: unlikeliness(latin, other)):
                 near = OSA.normalized_similarity(*(w.replace("y", "i") for w in (latin, other)))
                 least = _ALIKE_COMMON if is_word else ALIKE
                 if other != latin and near >= least and latin[0] == other[0]:
@@ -130,10 +132,11 @@ class Vocabulary:
             if other != latin and other not in found and self.is_name(other):
                 found[other] = VARIANT_WEIGHT
         if not found and not (is_word and latin == folded):
-            found = dict.fromkeys(self._parts(latin), 1.0) or self._slips(
-                latin,
-                among=self._names if foreign else self._listed,
-                allowed=_edits(folded, spelt_anew=latin != folded),
+            # Transliteration spells by rules of its own: it is allowed one more edit.
+            allowed = edits(folded) and edits(folded) + (latin != folded)
+            among = self._names if foreign else self._listed
+            found = dict.fromkeys(self._parts(latin), 1.0) or dict.fromkeys(
+                nearest(latin, among, allowed=allowed)[:_MOST_SLIPS], SLIP_WEIGHT
             )
         ordered = sorted(found.items(), key=lambda item: -item[1])
         return tuple(Variant(word, weight) for word, weight in ordered)
@@ -144,25 +147,6 @@ class Vocabulary:
             if self.is_name(word[:cut]) and word[cut:] in self.counts:
                 return word[:cut], word[cut:]
         return ()
-
-    def _slips(self, word: str, *, among: Sequence[str], allowed: int) -> dict[str, float]:
-        """Return the nearest words within so many edits."""
-        if not allowed or not word:
-            return {}
-        near = process.extract(word, among, scorer=OSA.distance, score_cutoff=allowed, limit=12)
-        if not near:
-            return {}
-        least = near[0][1]
-        # Fingers rarely miss the first letter of a word, and then by swapping it with the second.
-        likely = [
-            str(other)
-            for other, distance, _ in near
-            if distance == least and (other[0] == word[0] or sorted(other[:2]) == sorted(word[:2]))
-        ]
-        # They swap letters more often than they hit a wrong one, and leave one out most of all:
-        # "whre" and "wehre" are "where" before they are "were".
-        likely.sort(key=lambda other: (sorted(other) != sorted(word), -len(other)))
-        return dict.fromkeys(likely[:4], SLIP_WEIGHT)
 
 
 # How English makes the people of a place, and what a place's name may lose before it.
@@ -183,16 +167,3 @@ def _relatives(word: str) -> Iterator[str]:
     # Of those with one name for both but for the ending: German, Germany.
     if len(word) >= 5:
         yield word.removesuffix("y") if word.endswith("y") else f"{word}y"
-
-
-def _edits(word: str, *, spelt_anew: bool) -> int:
-    """Return how many edits a word of this length can hide and still be itself.
-
-    Transliteration spells by rules of its own: it is allowed one more.
-    """
-    return 0 if len(word) < 4 else (1 if len(word) < 7 else 2) + spelt_anew
-
-
-def _sound(word: str) -> str:
-    # Metaphone takes y before a vowel for a consonant, which it is not inside Kyiv or Zelenskyy.
-    return jellyfish.metaphone(word.replace("y", "i")) if word.isascii() else word

@@ -68,8 +68,8 @@ def strange_names(here: Vocabulary, there: Vocabulary) -> Sequence[str]:
     """Return names of another collection that this one does not have, in order."""
     return sorted(
         word
-        for word, (count, _) in there.counts.items()
-        if count > 1 and len(word) > 3 and word.isalpha()
+        for word, (_, names) in there.counts.items()
+        if names > 1 and len(word) > 3 and word.isalpha()
         if there.is_name(word) and word not in here
     )
 

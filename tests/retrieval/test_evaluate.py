@@ -285,7 +285,7 @@ def test_questions_about_another_collection_say_so(doc: str, sentence: str) -> N
         judge(row, answer_of([], found=False, confidence=0), SOURCES)
 
 
-@pytest.mark.parametrize("name", ["seeds", "seeds-unseen"])
+@pytest.mark.parametrize("name", ["seeds", "seeds-unseen", "seeds-further"])
 def test_the_questions_that_come_with_the_program_fit_its_documents(name: str) -> None:
     root = Path(__file__).parents[2]
     sources = {source.document.id: source for source in load(root / "seeds")}

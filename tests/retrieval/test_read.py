@@ -42,7 +42,7 @@ The harbour of Port Ellen opened on Monday. Mayor Ida Brandt cut the ribbon ther
 She praised the ferry from Gdansk. It carries forty cars, said Brandt, and cost nothing.
 {COMMENT}"""
 FISH = """Fish prices rose in Oban. The mayor of Oban, Hugh Reid, blamed the ferry for that in 2021.
-Nobody else spoke. Fishing took 12 days and no ferry came."""
+Ann Muir and Jon Low left. Fishing took 12 days and no ferry came."""
 SOURCES = (
     source("h", HARBOUR, title="The Harbour", kinds={COMMENT: Kind.COMMENT, BYLINE: Kind.BYLINE}),
     source("f", FISH, title="Fish"),
@@ -307,6 +307,7 @@ def test_equal_sentences_keep_the_order_of_the_hits(reader: Reader) -> None:
         ("who praised the ferry from Gdansk", "She praised", []),  # only what the question names
         ("when did Hugh Reid speak", "The mayor of Oban", ["2021"]),
         ("who is Ida Brandt", "The mayor of Oban", []),  # two names: no telling which
+        ("who left", "Ann Muir", ["Ann Muir and Jon Low"]),  # both did
         ("what did the mayor cut", "Mayor Ida Brandt", []),  # anything might answer
         ("why did the harbour open", "The harbour of", []),
     ],

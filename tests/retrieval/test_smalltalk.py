@@ -136,6 +136,8 @@ def test_long_inputs_neither_overflow_nor_try_all_ways(piece: str) -> None:
         ("who met in Stockholm? Thanks!", "who met in Stockholm"),
         ("who met in Stockholm please", "who met in Stockholm"),
         ("no, the other one", "the other one"),
+        ("quote Brandt on the price of fish pls", "Brandt on the price of fish"),
+        ("Could you give me Brandt's words about fish?", "Brandt's words about fish?"),
     ],
 )
 def test_courtesies_around_a_question_are_left_out(text: str, question: str) -> None:
@@ -152,6 +154,9 @@ def test_courtesies_around_a_question_are_left_out(text: str, question: str) -> 
         "thanks!",
         "Good Friday agreement",
         "great powers in 1914",
+        "quotes from Brandt",
+        "quote of the day",
+        "give me more",
         "no one came",
         "What does it please her to say",
         "who said thanks",

@@ -144,6 +144,12 @@ def test_a_capital_inside_a_sentence_makes_a_name() -> None:
     assert "unknown" not in vocabulary
 
 
+def test_a_name_that_mostly_opens_sentences_is_one() -> None:
+    text = "Oban lies there. Oban is small. Oban, they say, grew. Nobody was in Oban; it was wet."
+    vocabulary = Vocabulary.of([(text, words(text))])
+    assert {word for word in vocabulary.counts if vocabulary.is_name(word)} == {"oban"}
+
+
 def test_a_word_that_is_mostly_no_name_is_none() -> None:
     text = "They price it at a price that Price never named."
     assert not Vocabulary.of([(text, words(text))]).is_name("price")

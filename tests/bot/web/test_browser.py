@@ -109,11 +109,9 @@ def test_all_of_it_goes_by_keyboard(browser, address):
         opened.wait_for_selector("#quote")
         assert marked(opened) == second
         source = SEEDS[2]
-        spans = [span for _, span in reading.page(source).sentences]
-        around = {
-            key: next(source.text[s.start : s.end] for s in spans[at:] if key)
-            for key, at in (("j", 1), ("k", 0))
-        }
+        sentences = [source.text[s.start : s.end] for _, s in reading.page(source).sentences]
+        last = next(at for at, said in enumerate(sentences) if second.endswith(said))
+        around = {"j": sentences[last + 1], "k": sentences[last]}
         for key in ("j", "k"):
             with opened.expect_navigation():
                 opened.keyboard.press(key)
