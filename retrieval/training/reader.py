@@ -154,13 +154,16 @@ def train(
     model.eval()
 
 
-def mixed(model: CrossModel, earlier: Mapping[str, torch.Tensor]) -> None:
-    """Set the model's weights to the mean of its own and earlier ones: better than either alone,
-    since one went on from the other (Wortsman et al. 2022, "Model soups").
+def mixed(
+    model: CrossModel, earlier: Mapping[str, torch.Tensor], *, share: float = 0.5
+) -> None:
+    """Set the model's weights to the mean of its own, which count `share` (0 to 1), and earlier
+    ones: better than either alone, since one went on from the other (Wortsman et al. 2022, "Model
+    soups").
     """
     model.load_state_dict(
         {
-            name: (earlier[name] + value) / 2 if value.is_floating_point() else value
+            name: torch.lerp(earlier[name], value, share) if value.is_floating_point() else value
             for name, value in model.state_dict().items()
         }
     )
@@ -177,10 +180,13 @@ def main(arguments: Iterable[str]) -> None:
     parser.add_argument("--start", type=Path, help="folder of a reader to go on from")
     parser.add_argument("--teacher", default="", help="a larger model, to learn from what it says")
     parser.add_argument("--epochs", type=int, help="in place of what is planned")
+    parser.add_argument("--share", type=float, default=0.5, help="of the mean, what came last")
     parser.add_argument("--out", type=Path, default=FOLDER)
     chosen = parser.parse_args(list(arguments))
     if chosen.own_alone and not chosen.written:
         parser.error("--own-alone needs --written FOLDER")
+    if not 0 < chosen.share <= 1:
+        parser.error("--share is more than 0 and at most 1")
     everything = list(
         learned_from(
             chosen.data,
@@ -240,7 +246,7 @@ def main(arguments: Iterable[str]) -> None:
         learn(model, plan, given, teacher)
         model.cpu()
         if earlier:
-            mixed(model, earlier)
+            mixed(model, earlier, share=chosen.share)
         earlier = deepcopy(model.state_dict())
         out.mkdir(parents=True, exist_ok=True)
         export(model, out / "model.onnx")

@@ -253,14 +253,15 @@ def test_a_model_drops_features_as_planned(folder: Path, layouts: Layouts, tmp_p
     assert {each.p for each in it.dropouts} == {0.1}
 
 
-def test_weights_are_mixed_with_earlier_ones(folder: Path) -> None:
+@pytest.mark.parametrize("share", [0.5, 0.75, 1.0])
+def test_weights_are_mixed_with_earlier_ones(folder: Path, share: float) -> None:
     it = untrained(folder)
     earlier = {name: torch.zeros_like(value) for name, value in it.state_dict().items()}
     before = {name: value.clone() for name, value in it.state_dict().items()}
-    mixed(it, earlier)
+    mixed(it, earlier, share=share)
     for name, value in it.state_dict().items():
-        share = 0.5 if value.is_floating_point() else 1
-        assert torch.allclose(value, before[name] * share), name
+        counts = share if value.is_floating_point() else 1
+        assert torch.allclose(value, before[name] * counts), name
 
 
 def test_the_command_writes_a_reader_and_goes_on(
@@ -294,6 +295,9 @@ def test_the_command_goes_on_from_a_reader_and_writes_their_mean(
     with pytest.raises(SystemExit):
         main([*asked, "--work", str(tmp_path / "3"), "--own-alone"])
     assert "--own-alone needs --written" in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        main([*asked, "--work", str(tmp_path / "3"), "--share", "0"])
+    assert "--share is more than 0" in capsys.readouterr().err
     assert not (tmp_path / "2" / "unseen").exists()
 
     def weights(path: Path) -> torch.Tensor:
