@@ -154,9 +154,7 @@ def train(
     model.eval()
 
 
-def mixed(
-    model: CrossModel, earlier: Mapping[str, torch.Tensor], *, share: float = 0.5
-) -> None:
+def mixed(model: CrossModel, earlier: Mapping[str, torch.Tensor], *, share: float = 0.5) -> None:
     """Set the model's weights to the mean of its own, which count `share` (0 to 1), and earlier
     ones: better than either alone, since one went on from the other (Wortsman et al. 2022, "Model
     soups").
@@ -169,8 +167,7 @@ def mixed(
     )
 
 
-def main(arguments: Iterable[str]) -> None:
-    """Train from a data file and write the reader and its twin."""
+def _chosen(arguments: Iterable[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", type=Path, help="reading questions, gzipped JSON lines")
     parser.add_argument("--work", type=Path, required=True, help="indexes and checkpoints")
@@ -187,6 +184,12 @@ def main(arguments: Iterable[str]) -> None:
         parser.error("--own-alone needs --written FOLDER")
     if not 0 < chosen.share <= 1:
         parser.error("--share is more than 0 and at most 1")
+    return chosen
+
+
+def main(arguments: Iterable[str]) -> None:
+    """Train from a data file and write the reader and its twin."""
+    chosen = _chosen(arguments)
     everything = list(
         learned_from(
             chosen.data,
