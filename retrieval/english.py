@@ -20,16 +20,16 @@ def is_english(folded: str) -> bool:
 def slip_of(folded: str) -> str | None:
     """Return the common word that is one edit away; of several, the likeliest."""
     # The list begins with the commonest, and sorting leaves equals in order.
-    return next(iter(nearest(folded, _ordered(), allowed=min(edits(folded), 1))), None)
+    return next(iter(nearest(folded, _listed(), allowed=min(edits(folded), 1))), None)
 
 
 @cache
-def _ordered() -> tuple[str, ...]:
-    return tuple(_words())
+def _words() -> frozenset[str]:
+    return frozenset(_listed())
 
 
 @cache
-def _words() -> dict[str, int]:
+def _listed() -> tuple[str, ...]:
     lines = (files("symspellpy") / _LIST).read_text("utf-8-sig").splitlines()
     counted = (line.split(" ") for line in lines)
-    return {word: int(count) for word, count in counted if int(count) >= _COMMON}
+    return tuple(word for word, count in counted if int(count) >= _COMMON)

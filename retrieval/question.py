@@ -109,7 +109,7 @@ def understand(
         others = [word for word in (also or {}).get(folded, ()) if word not in known]
         return (*found, *(Variant(word, TRANSLATION_WEIGHT) for word in others))
 
-    slips = {} if also else _slips(text, given, vocabulary, variants, is_common)
+    slips = {} if also is not None else _slips(text, given, vocabulary, variants, is_common)
     known = [
         w.folded in STOP_WORDS
         or w.folded in vocabulary
