@@ -122,7 +122,7 @@ class Answer(Section):
     max_question: Whole = Field(default=2000, ge=1, le=100_000)  # characters
     max_quote: Whole = Field(default=700, ge=50, le=20_000)  # characters
     hits: Whole = Field(default=8, ge=1, le=100)
-    threshold: Number = Field(default=0.35, ge=0, le=1)
+    threshold: Number = Field(default=0.45, ge=0, le=1)
     on_topic: Number = Field(default=0.5, ge=0, le=1)
     repeat_document: Number = Field(default=0.5, ge=0, le=20)
     further: Number = Field(default=4.0, ge=0, le=20)

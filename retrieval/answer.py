@@ -47,7 +47,7 @@ class Policy:
     quotes: int = 3
     max_question: int = 2000
     max_quote: int = 700  # characters; a longer sentence still comes whole
-    threshold: float = 0.35  # least confidence to answer
+    threshold: float = 0.45  # least confidence to answer
     on_topic: float = 0.5  # below it, a question is about something else
     repeat_document: float = 0.5  # log-odds a further quote of one document must make up for
     further: float = 4.0  # log-odds by which a further quote may be less likely than the first

@@ -76,28 +76,16 @@ class Material:
         return len(self.learned[0][1].values[0]) > len(SIGNALS)
 
 
-@dataclass(frozen=True, slots=True)
-class Sort:
-    """Collections with questions of one sort, and how many times those count."""
-
-    subjects: Sequence[Subject]
-    times: int = 1
-
-
 def collected(
     data: Path, valid: Path, folder: Path, *, model: str, seed: int, written: Path | None = None
-) -> tuple[list[Sort], list[Subject]]:
+) -> tuple[list[list[Subject]], list[Subject]]:
     """Index two files of reading questions below `folder`; return the collections of the first,
     and of our own articles, that the reader did not learn from, and those of the second.
-
-    Beside our own, those of the first count twice: of our own questions, half are meant to tempt,
-    which people's seldom are.
     """
-    published = list(learned_from(data, folder, model=model, seed=seed, wanted=for_judgement))
-    unseen = [Sort(published)]
+    unseen = [list(learned_from(data, folder, model=model, seed=seed, wanted=for_judgement))]
     if written:
         own = of_articles(written, folder / "articles", model=model, wanted=for_judgement)
-        unseen = [Sort(published, times=2), Sort(list(own))]
+        unseen.append(list(own))
     others = subjects(read_examples(valid), folder / "valid", model=model, seed=seed)
     return unseen, list(others)
 
@@ -109,7 +97,7 @@ def readers(shipped: str, unseen: str | None) -> tuple[Model | None, Model | Non
 
 
 def material(
-    learned: Sequence[Sort],
+    learned: Sequence[Sequence[Subject]],
     held_out: Sequence[Subject],
     models: tuple[Model | None, Model | None],
     *,
@@ -119,22 +107,23 @@ def material(
 ) -> Material:
     """Put questions to all collections, `most` a subject to fit on, and all of what is held out.
 
-    With models, the first reads every hit of what is fitted on, the second of what is held out.
+    Of what is fitted on, collections of one sort stand together: what is off topic for one, or
+    exchanged in it, comes from the next. With models, the first reads every hit of what is fitted
+    on, the second of what is held out.
     """
     first, second = models
     unfitted = Judgement(*[Weights(0.0, {})] * 5)
     seen: list[tuple[Case, Candidates]] = []
-    for sort in learned:
-        given = sort.subjects
+    for given in learned:
         if len(given) < 2 or not held_out:
             raise QuestionsError(
                 f"{len(given)} collections cannot be fitted on and {len(held_out)} validated on → "
                 "give more questions"
             )
         made = list(cases(given, [*given[1:], given[0]], most=most, seed=seed))
-        say(f"{len(made)} cases of {len(given)} subjects, to count {sort.times} times")
-        seen += sort.times * candidates(made, unfitted, first)
-    checked = list(cases(held_out, learned[0].subjects, most=sys.maxsize, seed=seed))
+        say(f"{len(made)} cases of {len(given)} subjects, to fit on")
+        seen += candidates(made, unfitted, first)
+    checked = list(cases(held_out, learned[0], most=sys.maxsize, seed=seed))
     say(f"{len(checked)} cases of {len(held_out)} others, to validate on")
     return Material(seen, candidates(checked, unfitted, second))
 

@@ -17,7 +17,6 @@ from retrieval.training.judgement import (
     ANSWERS,
     ANSWERS_READ,
     ON_TOPIC,
-    Sort,
     fit,
     main,
     material,
@@ -48,9 +47,7 @@ def test_fitting_is_repeatable_and_ranks_well(
 
     def fitted() -> tuple[Judgement, dict[str, float]]:
         learned, others = given_subjects[:2], given_subjects[2:]
-        return fit(
-            material([Sort(learned)], others, (model, model), most=20, seed=1, say=said.append)
-        )
+        return fit(material([learned], others, (model, model), most=20, seed=1, say=said.append))
 
     judgement, figures = fitted()
     assert (judgement, figures) == fitted()
@@ -68,7 +65,7 @@ def test_fitting_is_repeatable_and_ranks_well(
 
 
 def test_signals_can_be_done_without(given_subjects: list[Subject]) -> None:
-    given = material([Sort(given_subjects[:2])], given_subjects[2:], BOTH, most=20, seed=1, say=len)
+    given = material([given_subjects[:2]], given_subjects[2:], BOTH, most=20, seed=1, say=len)
     gone = frozenset({"names", "cosine", "best_cosine", "reads", "kind_asked"})
     judgement, figures = fit(given, without=gone)
     for weights in (getattr(judgement, field.name) for field in fields(Judgement)):
@@ -83,17 +80,17 @@ def test_sorts_of_questions_are_put_to_collections_of_their_own(
     learned, others = given_subjects[:2], given_subjects[2:]
     once, more = (
         material(sorts, others, NEITHER, most=20, seed=1, say=len)
-        for sorts in ([Sort(learned)], [Sort(learned, times=2), Sort(learned)])
+        for sorts in ([learned], [learned, learned])
     )
-    assert [case for case, _ in more.learned] == [case for case, _ in once.learned] * 3
+    assert [case for case, _ in more.learned] == [case for case, _ in once.learned] * 2
     assert [case for case, _ in more.held_out] == [case for case, _ in once.held_out]
 
 
 def test_one_collection_is_too_few(given_subjects: list[Subject]) -> None:
     with pytest.raises(QuestionsError, match="give more questions"):
-        material([Sort(given_subjects[:1])], given_subjects[1:], NEITHER, most=20, seed=1, say=len)
+        material([given_subjects[:1]], given_subjects[1:], NEITHER, most=20, seed=1, say=len)
     with pytest.raises(QuestionsError, match="give more questions"):
-        material([Sort(given_subjects)], [], NEITHER, most=20, seed=1, say=len)
+        material([given_subjects], [], NEITHER, most=20, seed=1, say=len)
 
 
 def test_what_is_saved_is_what_the_reader_loads(tmp_path: Path) -> None:
