@@ -9,10 +9,10 @@ from retrieval.read import SUMMARY_READ, Weights
 from retrieval.signals import Matrix
 from retrieval.training.cases import COLUMNS, Candidates, Labels
 
-# Set by hand, because public reading questions cannot teach it, and most of what is fitted on is
-# those or like them: none of them asks about bylines or comments. A kind that was asked for beats
-# any body text; a comment that was not must be clearly the better match; what lacks a number is no
-# amount.
+# Set by hand, because what is fitted on cannot teach it: public reading questions ask about no
+# bylines or comments, and no catalogue says where those stand in our own articles. A kind that was
+# asked for beats any body text; a comment that was not must be clearly the better match; what lacks
+# a number is no amount.
 BY_HAND = {"kind_asked": 6.0, "comment": -1.5, "lacks_number": -3.0}
 # The same, for whether the first sentence answers: a byline, when it was asked who wrote something.
 ANSWERS_BY_HAND = {"kind_asked": 3.0}
