@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
 
@@ -146,6 +147,24 @@ def test_later_epochs_repeat_what_was_made_in_another_order() -> None:
     assert {id(step) for step in third} == {id(step) for step in first}
     assert [id(step) for step in third] != [id(step) for step in first]
     assert not {id(step) for step in second} & {id(step) for step in first}
+
+
+def test_heads_can_learn_faster_than_the_encoder(
+    folder: Path, layouts: Layouts, tmp_path: Path
+) -> None:
+    moved = {}
+    for heads in (1.0, 1000.0):
+        it = untrained(folder)
+        before = deepcopy(it.state_dict())
+        plan = Plan(epochs=1, size=4, rate=1e-6, heads=heads)
+        train(it, layouts, made(20), [], plan=plan, work=folder_in(tmp_path, str(heads)), say=len)
+        by_name = {n: float((v - before[n]).abs().max()) for n, v in it.state_dict().items()}
+        moved[heads] = (
+            by_name.pop("words.weight"),
+            max(by_name[n] for n in by_name if n.startswith("encoder")),
+        )
+    assert moved[1.0][0] < 2 * moved[1.0][1]
+    assert moved[1000.0][0] > 100 * moved[1000.0][1] > 0
 
 
 def test_a_teacher_is_asked_once_of_what_is_repeated(

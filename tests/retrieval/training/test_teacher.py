@@ -9,6 +9,9 @@ from tokenizers import Tokenizer
 from tokenizers.models import WordPiece
 from transformers import MPNetConfig, MPNetModel
 
+from retrieval.crossread import Layouts
+from retrieval.training.cross_model import loss
+from retrieval.training.groups import Group
 from retrieval.training.teacher import open_teacher
 
 PIECES = "<s> <pad> </s> <unk> the a envoy met in opened ##s who . ? <mask>"
@@ -46,6 +49,13 @@ def test_it_is_given_the_pieces_in_its_own_numbers(folder: Path, ours: Tokenizer
             input_ids=torch.tensor([[PIECES.split().index(piece) for piece in expected]]), **given
         )
     assert torch.allclose(said.last_hidden_state, same.last_hidden_state, atol=1e-5)
+
+
+def test_at_first_it_says_that_nothing_answers(folder: Path, ours: Tokenizer) -> None:
+    passages = (("", ("the envoy met .", "a harbour opened .")),) * 3
+    groups = [Group("who met ?", passages), Group("who opened a harbour ?", passages)]
+    _, right = loss(open_teacher(str(folder), ours), Layouts(ours), groups, torch.device("cpu"))
+    assert right == 1.0
 
 
 def test_its_lowest_layers_stay(folder: Path, ours: Tokenizer) -> None:
