@@ -216,10 +216,11 @@ def serve(
     config: ConfigOption = None,
     settings: SetOption = None,
 ) -> None:
-    """Answer on the chat platforms whose tokens are in the environment.
+    """Answer on the web and on the chat platforms whose tokens are in the environment.
 
     DISCORD_TOKEN switches Discord on; SLACK_BOT_TOKEN, with SLACK_APP_TOKEN or
-    SLACK_SIGNING_SECRET, Slack. The index is built first if there is none.
+    SLACK_SIGNING_SECRET, Slack; --set web.enabled=true the web. The index is built first if there
+    is none.
     """
     run = _run(context)
     app = run.app()
@@ -262,7 +263,7 @@ def evaluate(
     run = _run(context)
     app = run.app()
     overrides = overrides_of(seeds, settings)
-    others = overrides | overrides_of(None, compare)
+    others = overrides | overrides_of(None, compare, flag="--compare")
     holds = cli_eval.run(
         app,
         app.load_settings(config, overrides),

@@ -1,4 +1,4 @@
-"""`talks index`, `talks sources` and `talks doctor`: the collection as the terminal sees it."""
+"""`talks index`, `sources`, `doctor`, `serve` and `manifest`: the collection and what serves it."""
 
 import json
 from pathlib import Path

@@ -110,13 +110,15 @@ UrlOption = Annotated[
 ]
 
 
-def overrides_of(seeds: Path | None, assignments: list[str] | None) -> dict[str, object]:
+def overrides_of(
+    seeds: Path | None, assignments: list[str] | None, *, flag: str = "--set"
+) -> dict[str, object]:
     """Return what flags say of settings, by dotted key; `--seeds` is short for one of them."""
     overrides: dict[str, object] = {}
     for assignment in assignments or ():
         key, equals, value = assignment.partition("=")
         if not equals:
-            raise UsageError(f"--set {assignment!r} has no '='. Write it as section.key=value.")
+            raise UsageError(f"{flag} {assignment!r} has no '='. Write it as section.key=value.")
         overrides[key.strip()] = value
     if seeds is not None:
         overrides["collection.seeds"] = seeds

@@ -45,7 +45,8 @@ class Question:
     `thread_key` names the conversation whose last question may complete this one; `follows` names
     an answer outright (a reply to it) and wins. `event_keys` are the platform's names of the event
     that brought the question: whichever delivery claims them first is answered, the others get
-    Duplicate. `guild_key` is a server or workspace, None in direct messages.
+    Duplicate. `guild_key` is the server or workspace whose admins' choices hold; where the question
+    is `direct`, in a conversation with the bot alone, those of them that are about channels do not.
     """
 
     text: str = field(repr=False)  # people's words stay out of logs
@@ -61,6 +62,7 @@ class Question:
     documents: frozenset[str] | None = None
     kinds: frozenset[Kind] | None = None
     private: bool = False
+    direct: bool = False
     k: int | None = None
     unhurried: bool = False  # nobody can act on the answer at once: it may be kept a moment later
 

@@ -11,6 +11,12 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 
+def in_short(value: object) -> str:
+    """Show a value for an error, however long it is."""
+    shown = repr(value)
+    return shown if len(shown) <= 60 else shown[:57] + "..."
+
+
 def _no_truth_values(value: object) -> object:
     # Python counts true as 1; somebody who writes `quotes = true` did not mean one quote.
     if isinstance(value, bool):
@@ -27,8 +33,9 @@ def _usable_path(value: object) -> object:
 def _regular_expression(value: str) -> str:
     try:
         re.compile(value)
-    except re.error as error:
-        raise ValueError(f"{value!r} is not a regular expression: {error}") from None
+    except (re.error, OverflowError, RecursionError) as error:
+        cause = "it is nested too deep" if isinstance(error, RecursionError) else error
+        raise ValueError(f"{in_short(value)} is not a regular expression: {cause}") from None
     return value
 
 
@@ -38,7 +45,13 @@ def _web_address(value: str) -> str:
     parts = urlsplit(value)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
         raise ValueError("empty, or an address such as https://talks.example.org")
-    return value.rstrip("/")
+    if parts.path not in ("", "/"):
+        raise ValueError("the pages need a host of their own: an address without a path")
+    try:
+        parts.hostname.encode("idna")  # as browsers send it
+    except UnicodeError:
+        raise ValueError(f"{in_short(parts.hostname)} is not a name that a host can have") from None
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 Whole = Annotated[int, BeforeValidator(_no_truth_values)]
@@ -64,9 +77,11 @@ class Collection(Section):
         r"((\d[\d.,]*[km]?|no) ?(views?|comments?|likes?|shares?|replies) ?)+",
         r"(keep|continue) reading.{0,40}|(read|show|load) (more|less)",
         r"(share|tweet|print|e-?mail|save|subscribe|sign (in|up)|log ?in|newsletters?|menu|search)",
-        r"(share|tweet|post) (this|on|via) [^.]{1,60}|subscribe (now )?to (our|the) .{1,200}",
+        r"(share|tweet|post) (this|on|via)( [^\s.]{1,20}){1,6}",
+        r"subscribe (now )?to (our|the) .{1,200}",
         r"advertisements?|sponsored( content)?|related( articles| stories)?|latest|trending",
-        r"(©|copyright|\(c\)) .{0,12}(19|20)\d\d\b.{0,100}|all rights reserved\.?",
+        r"((copyright )?©|copyright \(c\)).{0,40}(19|20)\d\d\b.{0,100}|all rights reserved\.?",
+        r"(copyright|\(c\)),? (19|20)\d\d\b.{0,100}",
     )
 
 

@@ -38,6 +38,7 @@ from config.sections import (
     State,
     Terminal,
     Web,
+    in_short,
 )
 
 DEFAULT_FILE = Path(__file__).with_name("talks.toml")
@@ -148,8 +149,10 @@ def _from_file(path: Path | None) -> dict[str, _Given]:
         raise SettingsError(
             f"The settings file {file} is not UTF-8 (byte {error.start}). Save it as UTF-8."
         ) from None
-    except tomllib.TOMLDecodeError as error:
+    except ValueError as error:  # a number with thousands of digits is not a TOMLDecodeError
         raise SettingsError(f"The settings file {file} is not TOML: {error}. Correct it.") from None
+    except RecursionError:
+        raise SettingsError(f"The settings file {file} is nested too deep. Correct it.") from None
     where = f"the settings file {file}"
     given = {}
     for section, table in tables.items():
@@ -175,7 +178,7 @@ def _from_environment(environ: Mapping[str, str]) -> dict[str, _Given]:
         item = _Given(value, f"the environment variable {name}")
         try:
             decoded = source()[section.lower()][key.lower()]
-        except UndecodableError:
+        except (UndecodableError, RecursionError):
             raise _unusable(dotted, item, "a list is written as JSON") from None
         given[dotted] = _Given(decoded, item.where)
     return given
@@ -210,12 +213,10 @@ def _unknown(name: str, *, where: str) -> SettingsError:
 
 def _unusable(dotted: str, given: _Given, reason: str) -> SettingsError:
     field = keys()[dotted]
-    shown = repr(given.value)
-    shown = shown if len(shown) <= 60 else shown[:57] + "..."
     detail = f" ({reason})" if reason else ""
     where = given.where[0].upper() + given.where[1:]
     return SettingsError(
-        f"{where}: {dotted} must be {_expected(field)}, not {shown}{detail}. "
+        f"{where}: {dotted} must be {_expected(field)}, not {in_short(given.value)}{detail}. "
         "Correct it, or remove it to use the default."
     )
 

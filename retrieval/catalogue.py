@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from difflib import get_close_matches
+from reprlib import repr as shown  # a short one, however long or deep the value is
 from typing import Any, Literal, get_args
 
 from retrieval import regions, toml_lines
@@ -54,7 +55,10 @@ def parse(text: str) -> tuple[tuple[Entry, ...], tuple[Problem, ...]]:
     """Return the entries that name a file, and everything wrong in the catalogue."""
     try:
         table = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except RecursionError:
+        nested = "brackets stand in brackets too often: write it in fewer"
+        return (), (Problem("error", NAME, None, nested),)
+    except ValueError as error:  # TOMLDecodeError, and what Python says of a number of 5000 digits
         return (), (_not_toml(text, error),)
     report = _Report()
     report.unknown(table, ("document",), lambda key: toml_lines.find(text, key))
@@ -228,11 +232,12 @@ def _ranges(
             report.error(place(key), f'"{key}" must be a list of line ranges, such as ["1-5", "8"]')
             continue
         for item in written if key in kinds else ():
-            line = at.get(f"lines.{key}.{item}") or place(key)
+            line = (at.get(f"lines.{key}.{item}") if isinstance(item, str) else None) or place(key)
             lines = _range(kinds[key], item)
             if lines is None:
                 text = (
-                    f'{item!r} is no line range: write "6-7", or "8" for one line, counted from 1'
+                    f'{shown(item)} is no line range: write "6-7", or "8" for one line, '
+                    "counted from 1"
                 )
                 report.error(line, text)
             elif lines in ranges:
@@ -254,8 +259,10 @@ def _listed(words: Iterable[str]) -> str:
     return ", ".join(f'"{word}"' for word in words)
 
 
-def _not_toml(text: str, error: tomllib.TOMLDecodeError) -> Problem:
-    where = re.search(r"\(at line (\d+)", str(error))
-    line = int(where[1]) if where else text.count("\n") + 1
+def _not_toml(text: str, error: ValueError) -> Problem:
+    where = re.search(r"\(at (?:line (\d+)|end of document)", str(error))
+    if where is None:
+        return Problem("error", NAME, None, f"this is not TOML ({error}): correct it")
+    line = int(where[1] or text.count("\n") + 1)
     remedy = f"correct line {line}, or look at the line above it"
     return Problem("error", NAME, line, f"this is not TOML ({error}): {remedy}")

@@ -2,12 +2,11 @@
 
 import re
 
+from retrieval import regions
 from retrieval.paragraphs import paragraphs
 from retrieval.sentences import of_paragraph, trimmed
 from retrieval.types import QUOTABLE, Kind, Passage, Region, Source, Span
 
-_HEADING_MARK = re.compile(r"#{1,6}\s+|#{1,6}\Z")
-_CLOSING_MARK = re.compile(r"\s+#+\Z")
 _UNDERLINE = re.compile(r"\s*\n[=-]+\s*\Z")
 
 
@@ -40,15 +39,11 @@ def passages(
 
 def _heading(text: str, visible: Span) -> Span | None:
     """Return a heading's words without the marks of Markdown; None when there are no words."""
-    written = text[visible.start : visible.end]
-    start, end = visible.start, visible.end
-    if opening := _HEADING_MARK.match(written):
-        start += opening.end()
-        if closing := _CLOSING_MARK.search(written, opening.end()):
-            end -= len(closing[0])
-    elif underline := _UNDERLINE.search(written):
-        end -= len(underline[0])
-    return trimmed(text, Span(start, end)) if start < end else None
+    words = regions.heading(text, visible)
+    if words is None:
+        underline = _UNDERLINE.search(text, visible.start, visible.end)
+        words = Span(visible.start, underline.start() if underline else visible.end)
+    return words or None
 
 
 def _groups(

@@ -55,15 +55,14 @@ def _examine(seeds: Path, furniture: Sequence[str]) -> tuple[tuple[Source, ...],
     """Return every document that can be read, and every problem met on the way."""
     patterns, problems = _compile(furniture)
     folder = Folder(seeds, patterns, problems)
-    if not seeds.is_dir():
-        what = "this is not a folder" if seeds.exists() else "there is no such folder"
-        folder.error(str(seeds), None, f"{what}: name a folder with .txt or .md files")
+    if missing := folder.missing():
+        folder.error(str(seeds), None, f"{missing}: name a folder with .txt or .md files")
         return (), problems
     entries = _entries(folder)
     _report_repeats(entries, folder)
     sources = [_described(entry, folder) for entry in entries]
-    described = {folder.resolve(entry.fields["file"]) for entry in entries}
-    files = [path for path in folder.files() if path.resolve() not in described]
+    described = {folder.resolve(entry.fields["file"]) for entry in entries} - {None}
+    files = [path for path in folder.files() if folder.resolve(folder.name(path)) not in described]
     _report_undescribed(files, folder)
     ids = folder.ids(files, taken=(_id(entry) for entry in entries))
     sources += [_undescribed(folder.name(path), ids[path], folder) for path in files]
@@ -78,14 +77,14 @@ def _compile(furniture: Sequence[str]) -> tuple[tuple[re.Pattern[str], ...], lis
     for written in furniture:
         try:
             patterns.append(re.compile(written, re.IGNORECASE))
-        except re.error as error:
+        except (re.error, OverflowError, RecursionError) as error:
             text = f'"{written}" is no regular expression ({error}): correct it in the settings'
             problems.append(Problem("error", "furniture patterns", None, text))
     return tuple(patterns), problems
 
 
 def _entries(folder: Folder) -> tuple[Entry, ...]:
-    if not (folder.path / catalogue.NAME).exists():
+    if not folder.has(catalogue.NAME):
         return ()
     read = folder.read(catalogue.NAME)
     if read is None:
@@ -167,12 +166,15 @@ def _report_undescribed(files: Sequence[Path], folder: Folder) -> None:
         for problem in folder.problems
     ):
         return  # what it was meant to have is not known
-    if not (folder.path / catalogue.NAME).exists():
+    if not folder.has(catalogue.NAME):
         text = "there is none: titles come from headings or file names, and nothing is dated"
         folder.warn(catalogue.NAME, None, f"{text}; write one to name publishers and dates")
         return
     for path in files:
-        text = f"not in {catalogue.NAME}: all of it counts as body; add an entry to describe it"
+        text = (
+            f"not in {catalogue.NAME}: all but headings and page furniture counts as body; "
+            "add an entry to describe it"
+        )
         folder.warn(folder.name(path), None, text)
 
 

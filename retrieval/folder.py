@@ -24,11 +24,11 @@ class Folder:
 
     def error(self, file: str, line: int | None, text: str) -> None:
         """Note what keeps the collection from being read."""
-        self.problems.append(Problem("error", file, line, text))
+        self.problems.append(Problem("error", _printable(file), line, _printable(text)))
 
     def warn(self, file: str, line: int | None, text: str) -> None:
         """Note what is doubtful."""
-        self.problems.append(Problem("warning", file, line, text))
+        self.problems.append(Problem("warning", _printable(file), line, _printable(text)))
 
     def resolve(self, name: str) -> Path | None:
         """Return the real path of a file named relative to the folder; None if it lies outside."""
@@ -37,6 +37,22 @@ class Folder:
         except (OSError, ValueError, RuntimeError):  # a NUL in the name, a loop of links
             return None
         return path if path.is_relative_to(self.path.resolve()) else None
+
+    def missing(self) -> str | None:
+        """Say why there is no folder to read; None if there is one."""
+        try:
+            if self.path.is_dir():
+                return None
+            return "this is not a folder" if self.path.exists() else "there is no such folder"
+        except OSError as error:
+            return f"this cannot be looked at ({error.strerror})"
+
+    def has(self, name: str) -> bool:
+        """Whether there is a file of that name, or something that cannot even be looked at."""
+        try:
+            return (self.path / name).exists()
+        except OSError:  # reading it says why
+            return True
 
     def read(
         self, name: str, *, at: tuple[str, int | None] | None = None
@@ -60,18 +76,19 @@ class Folder:
 
     def _bytes(self, name: str, file: str, line: int | None) -> bytes | None:
         path = self.resolve(name)
-        if path is None:
-            self.error(file, line, f'"{name}" leads outside the folder: copy the file into it')
-        elif not path.exists():
-            self.error(file, line, f'there is no file "{name}": add it, or remove what names it')
-        elif not path.is_file():
-            self.error(file, line, f'"{name}" is not a file: name a file with text')
-        else:
-            try:
+        try:
+            if path is None:
+                self.error(file, line, f'"{name}" leads outside the folder: copy the file into it')
+            elif not path.exists():
+                remedy = "add it, or remove what names it"
+                self.error(file, line, f'there is no file "{name}": {remedy}')
+            elif not path.is_file():
+                self.error(file, line, f'"{name}" is not a file: name a file with text')
+            else:
                 return path.read_bytes()
-            except OSError as error:
-                why = error.strerror
-                self.error(file, line, f'"{name}" cannot be read ({why}): see its permissions')
+        except OSError as error:
+            why = f'"{name}" cannot be read ({error.strerror})'
+            self.error(file, line, f"{why}: see its name and its permissions")
         return None
 
     def files(self) -> list[Path]:
@@ -79,13 +96,14 @@ class Folder:
         found: list[Path] = []
         others: list[str] = []
         for path in self._walk():
-            if not _is_unicode(path.name):
-                shown = ascii(path.name)
-                self.error(shown, None, "the name of this file is not UTF-8: rename it")
-            elif path.suffix.lower() in _SUFFIXES:
+            if path.suffix.lower() not in _SUFFIXES:
+                if path != self.path / NAME:
+                    others.append(path.name)
+            elif _is_unicode(self.name(path)):
                 found.append(path)
-            elif path != self.path / NAME:
-                others.append(path.name)
+            else:  # no link could name it
+                text = "the name of this file or of a folder it is in is not UTF-8: rename it"
+                self.error(self.name(path), None, text)
         if others:
             shown = ", ".join(sorted(others)[:3])
             more = f" and {len(others) - 3} more" if len(others) > 3 else ""
@@ -96,10 +114,14 @@ class Folder:
     def _walk(self) -> Iterable[Path]:
         def unreadable(error: OSError) -> None:
             text = f"cannot be listed ({error.strerror}): see its permissions"
-            self.error(str(error.filename), None, text)
+            self.error(self.name(Path(error.filename)), None, text)
 
         for top, folders, names in os.walk(self.path, onerror=unreadable):
             folders[:] = [name for name in folders if not name.startswith(".")]
+            for path in (Path(top, name) for name in folders):
+                if _is_link(path):
+                    text = "a link to a folder is not followed: copy here what belongs here"
+                    self.warn(self.name(path), None, text)
             yield from (Path(top, name) for name in names if not name.startswith("."))
 
     def name(self, path: Path) -> str:
@@ -133,8 +155,16 @@ def _not_utf8(data: bytes, offset: int) -> str:
 
 
 def _is_unicode(name: str) -> bool:
+    return _printable(name) == name
+
+
+def _printable(text: str) -> str:
+    """Return a text with what no UTF-8 can hold, as bytes of a file's name may be, written out."""
+    return text.encode(errors="backslashreplace").decode()
+
+
+def _is_link(path: Path) -> bool:
     try:
-        name.encode()
-    except UnicodeEncodeError:
+        return path.is_symlink()
+    except OSError:  # in a folder that may be listed but not entered
         return False
-    return True

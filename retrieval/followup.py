@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from retrieval.expect import Expect, expected
+from retrieval.expect import ASKING, Expect, expected
 from retrieval.text import STOP_WORDS, Word, word_list, words
 from retrieval.types import Abstained, Answer, Found, Reason
 
@@ -11,8 +11,7 @@ _VERB = r"(?:did|do|does|is|are|was|were|has|have|had|will|would|can|could)"
 _IT = r"it(?! (?:true|possible|likely|known|clear|correct)\b)"
 _OPENS = re.compile(r"(?:and|but|or|so|then|also|what about|how about|ok(?:ay)?)\b", re.IGNORECASE)
 _ASKS = re.compile(
-    r"(?:who|whom|whose|what|which|when|where|why|how)\b"
-    r"(?:\W+(?:long|many|much|often|high|far|old|big|large|tall|deep|wide|fast|soon|likely|close"
+    rf"{ASKING}(?:\W+(?:long|many|much|often|high|far|old|big|large|tall|deep|wide|fast|soon|likely|close"
     rf"|{_VERB})\b)*",
     re.IGNORECASE,
 )
@@ -29,6 +28,17 @@ _POINTS_OUT = re.compile(
 _POINTS = re.compile(
     rf"\b(?:he|she|{_IT}|they|him|her|them|his|their|its|these"
     r"|this(?! (?:week|month|year|spring|summer|autumn|winter|morning)\b))\b",
+    re.IGNORECASE,
+)
+_OWNING = frozenset(("his", "her", "its", "their"))
+_OWNED = re.compile(r"\s+(\w+)")
+# "who sold his boat?", "which country recalled its ambassador?"
+_SUBJECT = re.compile(
+    rf"\W*(?:who|(?:which|what)(?: (?!{_VERB}\b)\w+){{1,2}}?) (?!{_VERB}\b)\w+", re.IGNORECASE
+)
+# "it" that stands for what follows: "how long did it take to build the bridge?"
+_FOLLOWS = re.compile(
+    rf"\b{_VERB} it (?:(?:take|taken|cost)\b(?: \w+){{0,3}}? to \w+|from \w+(?: \w+)? to\b|that\b)",
     re.IGNORECASE,
 )
 # "in May?", "with whom?", "by Lavrov?": a place in the sentence before.
@@ -109,6 +119,14 @@ def content(text: str) -> list[Word]:
     return [word for word in words(text) if word.folded not in STOP_WORDS]
 
 
+def _bound(text: str, points: re.Match[str]) -> bool:
+    """Whether "his" or "its" is somebody's that the question itself asks for or names before."""
+    behind = _OWNED.match(text, points.end())
+    if points[0].lower() not in _OWNING or not behind or behind[1].lower() in STOP_WORDS:
+        return False
+    return bool(_SUBJECT.match(text) or text[: points.start()].lower().endswith(" and "))
+
+
 def _without_opening(text: str) -> str:
     """Leave out "and", "who did" and the like."""
     text = text.lstrip()
@@ -118,6 +136,9 @@ def _without_opening(text: str) -> str:
 
 
 def _leans(text: str, said: Sequence[Word]) -> bool:
+    follows = _FOLLOWS.search(text)
+    if follows and said and said[-1].span.start >= follows.end():
+        return False
     names = [w for w in said if w.span.start > 0 and text[w.span.start].isupper()]
     if names and len(said) > _ENOUGH_WORDS:
         return False
@@ -128,7 +149,7 @@ def _leans(text: str, said: Sequence[Word]) -> bool:
     if opening or (_PART.match(text) and not asks):
         return len(said) <= (_ENOUGH_WORDS if not asks else 1 if names else 2)
     points = _POINTS.search(text)
-    if not points:
+    if not points or _bound(text, points):
         return False
     named = any(w.span.start < points.start() for w in names)
     told = [w for w in said if w.span.start < points.start() and w.folded not in _BARE]

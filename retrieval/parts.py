@@ -4,14 +4,15 @@ import re
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 
+from retrieval.expect import ASKING, QUOTED
 from retrieval.followup import content, leaning
 from retrieval.text import STOP_WORDS, Word, words
 
 MOST = 3
-_ASKS = r"(?:who|whom|whose|what|which|when|where|why|how)\b"
 _BETWEEN = re.compile(
-    rf"\s*(?:[,;]\s*)?\b(?:and|but)\s+(?:also\s+)?(?={_ASKS})|[;?]\s+(?={_ASKS})", re.IGNORECASE
+    rf"\s*(?:[,;]\s*)?\b(?:and|but)\s+(?:also\s+)?(?={ASKING})|[;?]\s+(?={ASKING})", re.IGNORECASE
 )
+_STILL_ASKS = re.compile(rf"{ASKING}\W*\Z", re.IGNORECASE)
 # "Ida and Lena" are two to be told apart only where a question says so.
 _COMPARES = re.compile(r"\b(?:compar\w+|differ\w*|both|each|respectively)\b", re.IGNORECASE)
 _JOINS = re.compile(
@@ -27,10 +28,25 @@ def parts(question: str, *, is_name: Callable[[str], bool]) -> tuple[str, ...]:
     "Who met and when?" asks two things; "which was longer, the one in Oslo or the one in Oban?"
     asks the same of two names (`is_name` tells them by their folded form).
     """
-    clauses = [part.strip() for part in _BETWEEN.split(question) if part.strip(" ?!.,;")]
+    clauses = _clauses(question)
     if 1 < len(clauses) <= MOST:
         return _whole(clauses)
     return _compared(question, is_name)
+
+
+def _clauses(question: str) -> list[str]:
+    """Return what is asked, part by part; what is quoted stays together, and so does "he said
+    where and when", but not "where and when did he land".
+    """
+    quoted = [match.span() for match in QUOTED.finditer(question)]
+    clauses, start = [], 0
+    for between in _BETWEEN.finditer(question):
+        before = question[start : between.start()]
+        inside = any(first < between.start() < end for first, end in quoted)
+        if not (inside or (_STILL_ASKS.search(before) and content(before))):
+            clauses.append(before)
+            start = between.end()
+    return [part.strip() for part in (*clauses, question[start:]) if part.strip(" ?!.,;")]
 
 
 def _whole(clauses: Sequence[str]) -> tuple[str, ...]:

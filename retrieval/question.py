@@ -7,32 +7,52 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from retrieval.english import is_english, slip_of
-from retrieval.expect import Expect, expected
+from retrieval.expect import QUESTION_WORDS, Expect, expected
 from retrieval.lexical import Lexical
 from retrieval.slips import distance, sound, unlikeliness
 from retrieval.text import STOP_WORDS, Word, stem, words
 from retrieval.types import Kind, Span
 from retrieval.vocabulary import SLIP_WEIGHT, Variant, Vocabulary
 
+_ALONE = r"(?=\W*(?:$|[(,;?]|(?:and|or|names?)\b))"  # "this" against "this treaty"
+_DOCUMENT = re.compile(
+    r"\b(?:articles?|pieces?|stor(?:y|ies)|texts?|documents?|posts?|analys[ie]s|op-?eds?|columns?"
+    r"|commentar(?:y|ies)|editorials?|essays?|interviews?)\b|[\"“„«]",  # a title, quoted
+    re.IGNORECASE,
+)
+
+
+def _kinds(*pairs: tuple[Kind, str]) -> Mapping[Kind, re.Pattern[str]]:
+    return {kind: re.compile(rf"\b(?:{said})\b", re.IGNORECASE) for kind, said in pairs}
+
+
 # A question that uses one of these asks about that kind of text. Words, not stems: "authorities"
 # has the stem of "author", and "who did not comment?" asks about no reader's comment.
-_ASKED_KINDS: Mapping[Kind, re.Pattern[str]] = {
-    kind: re.compile(rf"\b(?:{said})\b", re.IGNORECASE)
-    for kind, said in (
-        (
-            Kind.COMMENT,
-            "readers?|commenters?|commentators?|comments (?:say|sections?|below|under)"
-            "|(?:a|any|the|these|those|which|this|that|user|first|last|\\w+est) comments?"
-            "(?! (?:on|by|from|made))",
-        ),
-        (Kind.BYLINE, "authors?|bylines?|wrote|written|published|publication"),
-        (Kind.HEADLINE, "headlines?|titles?"),
-        (Kind.CAPTION, "captions?|photo(?:graph)?s?|pictures?"),
-    )
-}
+_ASKED_KINDS = _kinds(
+    (
+        Kind.COMMENT,
+        r"readers?|commenters?|commentators?|comments (?:say|sections?|below|under)"
+        r"|(?:a|any|the|these|those|which|this|that|user|first|last|\w+est) comments?"
+        r"(?! (?:on|by|from|made))",
+    ),
+    (
+        Kind.BYLINE,
+        rf"bylines?|(?:authors?|publication dates?){_ALONE}"
+        rf"|(?:wrote|published) (?:this|that|it|these){_ALONE}"
+        r"|(?:was|were) (?:this|that|it|these) (?:written|published)",
+    ),
+    (Kind.HEADLINE, rf"headlines?|titles?{_ALONE}"),
+    (
+        Kind.CAPTION,
+        r"captions?|photo(?:graph)?s?|(?:which|what|this|that|(?:in|under|below) the) pictures?"
+        r"|pictures? (?:shows?|of|taken)",
+    ),
+)
+# These do where the question names a document: treaties are written, and ministers have titles.
+_ASKED_KINDS_OF_A_DOCUMENT = _kinds(
+    (Kind.BYLINE, "authors?|wrote|written|published|publication"), (Kind.HEADLINE, "titles?")
+)
 
-# What questions are asked with; typed short, some are words too: "wat", "wen".
-_ASKING = ("what", "when", "where", "which", "who", "whom", "whose", "why", "how")
 # A word that stands in nearly every passage still belongs to the question.
 _LEAST_WORTH = 0.05
 # What a dictionary's further translations of a word are worth beside the first.
@@ -137,8 +157,13 @@ def understand(
             or (not near and (first.isdigit() or (first.isupper() and position > 0))),
             rarity=min(lexical.rarity(s) for s in stems),
         )
-    kinds = frozenset(kind for kind, said in _ASKED_KINDS.items() if said.search(corrected))
-    return Asked(text, corrected, tuple(found.values()), expected(corrected), kinds)
+    return Asked(text, corrected, tuple(found.values()), expected(corrected), _asked(corrected))
+
+
+def _asked(question: str) -> frozenset[Kind]:
+    """Return the kinds of text that a question asks about."""
+    tables = [_ASKED_KINDS, *([_ASKED_KINDS_OF_A_DOCUMENT] if _DOCUMENT.search(question) else [])]
+    return frozenset(k for table in tables for k, said in table.items() if said.search(question))
 
 
 def _slips(
@@ -190,8 +215,11 @@ def _alike(other: str, folded: str) -> bool:
 
 
 def _asking(typed: str) -> str | None:
-    """Return the question word that a letter was left out of, or two swapped: wat, wen, waht."""
-    for word in _ASKING if len(typed) > 2 else ():
+    """Return the question word that a letter was left out of, or two swapped: wat, wen, waht.
+
+    Typed short, some are words too.
+    """
+    for word in QUESTION_WORDS if len(typed) > 2 else ():
         short = len(typed) < len(word) or sorted(typed) == sorted(word)
         if short and typed[0] == word[0] and distance(typed, word) == 1:
             return word

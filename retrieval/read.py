@@ -113,7 +113,7 @@ class Reader:
         if not hits:
             return []
         where = [(hit, sentence) for hit in hits for sentence in hit.passage.sentences]
-        values = self.signals(asked, encoded, hits)
+        values = signals(self.index, self.sources, asked, encoded, hits)
         scores = self.judgement.ranking(values, SIGNALS)
         words = [self._words(asked, hit, sentence) for hit, sentence in where]
         readings = _readings(where, values, SIGNALS, scores, words)
@@ -166,10 +166,6 @@ class Reader:
             texts = [sentence_text(self.sources, *where[i]) for i in mine]
             found |= zip(mine, together.model.read(asked.corrected, title, texts), strict=True)
         return found
-
-    def signals(self, asked: Asked, encoded: Encoded, hits: Sequence[Hit]) -> Matrix:
-        """Return one row per sentence of the hits, in order, one column per SIGNALS."""
-        return signals(self.index, self.sources, asked, encoded, hits)
 
     def _words(
         self, asked: Asked, hit: Hit, sentence: Span, read: Span | None = None

@@ -7,15 +7,19 @@ region covers whole lines: from its first one's start to its last one's end, wit
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, pairwise
 
+from retrieval.paragraphs import paragraphs
 from retrieval.types import Kind, Region, Span
 
 BYTE_ORDER_MARK = "\ufeff"
 
-_HEADING = re.compile(r" {0,3}#{1,6}(?:[ \t]+|$)")
-_TITLE = re.compile(r"title:\s*[\"']?(.*?\S)[\"']?\s*$", re.IGNORECASE)
-_FENCE = re.compile(r" {0,3}(?:```|~~~)")
+_HEADING = re.compile(r" {0,3}#{1,6}(?:[ \t]+|\Z)")
+_FENCE = re.compile(r" {0,3}(?:```[^`]*\Z|~~~)")  # "```so```" is code inside a line
+_KEY = re.compile(r"[\w\"'][\w .\"'-]*:(?:\s|\Z)")
+_TITLE = re.compile(r"title\s*:\s+(.*)", re.IGNORECASE)
+_IN_QUOTES = re.compile(r"""(?:'((?:[^']|'')*)'|"((?:[^"\\]|\\["\\])*)")\s*(?:#.*)?""")
+_NOT_PLAIN = "[]{},#&*!|>'\"%@`"  # what a YAML value without quotes does not begin with
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,32 +100,46 @@ def by_patterns(
     furniture, and so is a `---` block at the very start if `front_matter`; a Markdown `#` heading
     is a heading of its own; all the rest is body.
     """
-    spans = line_spans(text)
-    kinds = _kinds([text[span.start : span.end] for span in spans], furniture, front_matter)
-    numbered = ((number, kind) for number, kind in enumerate(kinds, 1) if kind is not None)
-    ranges = []
-    for kind, run in groupby(numbered, key=lambda pair: pair[1]):
-        numbers = [number for number, _ in run]
-        if kind is Kind.HEADING:
-            ranges += [Lines(kind, number, number) for number in numbers]
-        else:
-            ranges.append(Lines(kind, numbers[0], numbers[-1]))
-    return by_lines(text, ranges)
+    regions = []
+    lines = _lines_by_kind(text, furniture, front_matter)
+    for kind, run in groupby(lines, key=lambda line: line[0]):
+        spans = [span for _, span in run]
+        if kind is not Kind.HEADING:
+            spans = [Span(spans[0].start, spans[-1].end)]
+        regions += [Region(kind, span) for span in spans]
+    return tuple(regions)
 
 
 def front_matter_end(lines: Sequence[str]) -> int:
-    """Return how many lines the `---` block at the start takes; 0 if there is none."""
-    if lines and lines[0].rstrip() == "---":
-        for number, line in enumerate(lines[1:], 2):
-            if line.rstrip() in {"---", "..."}:
-                return number
+    """Return how many lines the `---` block at the start takes; 0 if there is none.
+
+    Such a block opens with a key, and what has no indentation in it is a key or an item: prose
+    between two rules is prose.
+    """
+    if not lines or lines[0].rstrip() != "---":
+        return 0
+    keyed = False
+    for number, line in enumerate(lines[1:], 2):
+        if line.rstrip() in {"---", "..."}:
+            return number if keyed else 0
+        if _KEY.match(line):
+            keyed = True
+        elif line.strip() and line[0] != "#" and not (keyed and line[0] in " \t-[]{}"):
+            return 0
     return 0
 
 
-def heading_text(line: str) -> str | None:
-    """Return the words of a Markdown `#` heading, or None if the line is none."""
-    marker = _HEADING.match(line)
-    return re.sub(r"[ \t]#+\s*$", "", line[marker.end() :]).strip() if marker else None
+def heading(text: str, line: Span) -> Span | None:
+    """Return where the words of a Markdown `#` heading stand, or None if the line is none."""
+    marks = _HEADING.match(text, line.start, line.end)
+    if not marks:
+        return None
+    words = text[marks.end() : line.end].rstrip()
+    unclosed = words.rstrip("#")
+    if not unclosed or unclosed[-1].isspace():  # "C#" keeps its own
+        words = unclosed.rstrip()
+    start = marks.end() + len(words) - len(words.lstrip())
+    return Span(start, marks.end() + len(words))
 
 
 def title(text: str, *, furniture: Sequence[re.Pattern[str]] = ()) -> str | None:
@@ -132,17 +150,30 @@ def title(text: str, *, furniture: Sequence[re.Pattern[str]] = ()) -> str | None
     """
     lines = text.removeprefix(BYTE_ORDER_MARK).split("\n")
     front = front_matter_end(lines)
-    for line in lines[:front]:
-        if named := _TITLE.match(line):
-            return named[1]
+    for line, following in pairwise(lines[:front]):
+        named = _TITLE.match(line)
+        if named and not following.startswith((" ", "\t")) and (stated := _scalar(named[1])):
+            return stated
     first = None
-    for line, kind in zip(lines, _kinds(lines, furniture, front_matter=front > 0), strict=True):
-        words = heading_text(line) if kind is Kind.HEADING else None
-        if words:
-            return " ".join(words.split())
+    for kind, span in _lines_by_kind(text, furniture, front_matter=front > 0):
+        if kind is Kind.HEADING and (words := heading(text, span)):
+            return _in_one_line(text, words)
         if kind is Kind.BODY and first is None:
-            first = " ".join(line.split())
+            first = _in_one_line(text, span)
     return first if first and _heading_like(first) else None
+
+
+def _scalar(written: str) -> str | None:
+    """Return what a YAML value in one line says; None if it is empty or of another form."""
+    if quoted := _IN_QUOTES.fullmatch(written.strip()):
+        single, double = quoted.groups()
+        return re.sub(r"\\(.)", r"\1", double) if single is None else single.replace("''", "'")
+    plain = re.split(r"(?:\A|\s)#", written, maxsplit=1)[0].strip()
+    return plain if plain and plain[0] not in _NOT_PLAIN else None
+
+
+def _in_one_line(text: str, span: Span) -> str:
+    return " ".join(text[span.start : span.end].split())
 
 
 def _heading_like(line: str) -> bool:
@@ -151,26 +182,31 @@ def _heading_like(line: str) -> bool:
     return short and bool(letters) and not letters[0].islower() and line[-1] not in ".,;:…"
 
 
-def _kinds(
-    lines: Sequence[str], furniture: Sequence[re.Pattern[str]], front_matter: bool
-) -> list[Kind | None]:
-    """Return every line's kind, None where it is blank."""
-    front = front_matter_end(lines) if front_matter else 0
-    kinds: list[Kind | None] = []
+def _lines_by_kind(
+    text: str, furniture: Sequence[re.Pattern[str]], front_matter: bool
+) -> list[tuple[Kind, Span]]:
+    """Return every line that is not blank, and its kind."""
+    spans = line_spans(text)
+    front = front_matter_end([text[s.start : s.end] for s in spans]) if front_matter else 0
+    # The middle of a wrapped sentence may read like furniture: "subscribe to the view that …".
+    openings = {paragraph.start for paragraph in paragraphs(text, Span(0, len(text)))}
+    found: list[tuple[Kind, Span]] = []
     fenced = False  # inside a block of code a "#" is no heading
-    for number, line in enumerate(lines, 1):
+    for number, span in enumerate(spans, 1):
+        line = text[span.start : span.end]
         words = line.strip()
         if _FENCE.match(line):
             fenced = not fenced
         if not words:
-            kinds.append(None)
-        elif number <= front or any(pattern.fullmatch(words) for pattern in furniture):
-            kinds.append(Kind.FURNITURE)
-        elif not fenced and heading_text(line) is not None:
-            kinds.append(Kind.HEADING)
+            continue
+        opens = not found or span.start + line.index(words) in openings
+        if number <= front or (opens and any(each.fullmatch(words) for each in furniture)):
+            found.append((Kind.FURNITURE, span))
+        elif not fenced and heading(text, span) is not None:
+            found.append((Kind.HEADING, span))
         else:
-            kinds.append(Kind.BODY)
-    return kinds
+            found.append((Kind.BODY, span))
+    return found
 
 
 def _blank(text: str, span: Span) -> bool:

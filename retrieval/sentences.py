@@ -20,18 +20,18 @@ _OPEN = "\"'“‘„«‹(\\["
 # Titles of persons and places: no sentence ends with them, when they have their capital.
 _TITLES = word_list(
     """
-    adj adm amb asst attn brig capt cmdr col comdr cpl dr drs fr gen gov govs hon insp lt maj
+    adj adm amb asst attn atty brig capt cmdr col comdr cpl dr drs fr gen gov govs hon insp lt maj
     messrs mlle mme mr mrs ms mx pres prof rep reps rev revd sen sens sgt sra ste supt
     """
 )
 # Abbreviations that always lead on, and those that do so when a number follows.
-_LEADS_ON = word_list("approx cf e.g eg fig figs i.e ie nr pp viz vs")
+_LEADS_ON = word_list("a.k.a aka approx cf e.g eg fig figs i.e ie nr pp viz vs")
 _NUMBERED = word_list("no nos p vol vols")
 # Abbreviations that may end a sentence: they do when what follows starts like one.
 _MAY_END = word_list(
     """
     a.d a.m al apr aug ave b.c bld blvd bros co corp dec dept est etc feb ft inc jan jr jul jun ltd
-    mar mt nov oct op p.m ph.d rd sec sept sep sr st univ
+    mar mt nov oct op p.m ph.d rd sec sept sep sr st thu tue univ weds
     """
 )
 _SPEECH = (
@@ -40,6 +40,7 @@ _SPEECH = (
     "|insists|declared|declares|argued|argues|joked|quipped|shouted|cried|exclaimed|demanded|wondered"
     "|remarked|remarks|stated|states|tweeted|recalls|responded|responds|retorted|mused|commented"
 )
+_ABBREVIATIONS = _TITLES | _LEADS_ON | _NUMBERED | _MAY_END
 # "Museveni added.", "President Joe Biden asked on Tuesday": who spoke, after the words spoken. A
 # verb with a statement of its own after it ("Price said the move came late") starts a new sentence.
 _ATTRIBUTION = re.compile(
@@ -55,7 +56,12 @@ _FIRST_WORD = re.compile(rf"[{_OPEN}]*([^\W_]+)")
 _OPENS_LOWER = re.compile(rf"[{_OPEN}…—–\s.-]*([^\W_]+)")
 _LOOSE_ELLIPSIS = re.compile(r"\s(?:…|\.{3}|(?:\.\s){2}\.)\s*\Z")
 _LIST_MARK = re.compile(r"\s*[(\[]?(?:\d{1,3}|[^\W\d_]|[ivxlcdm]{1,6}|[IVXLCDM]{1,6})[.)\]]\s*\Z")
+# The mark of a quotation at the start of a wrapped line: no word, it belongs to what follows it.
+_QUOTE_MARK = re.compile(r"(?:\A|(?<=[\n\r\v\f\x85\u2028\u2029]))[ \t]*(>[ \t>]*)")
 _NEAR = 200  # code points that the rules look back and ahead: long paragraphs stay linear
+# The end of a sentence where nobody writes capitals: after a word too long to be an initial.
+_SMALL_STOP = re.compile(rf"(?<=[^\W\d_]{{3}})[.!?…]\s+(?=[{_OPEN}]*([^\W\d_]))")
+_LONG = 300  # code points: a shorter paragraph in small letters is left whole
 _CLOSERS = re.compile(r"[”’»›)\]]+\s+")
 _OPENER = re.compile(rf"[{_OPEN}•*+–—-]")
 _QUOTED_SENTENCE = re.compile(r"[\"“‘„«][^”\"»]*?[.,!?…][’']?[”\"»]")
@@ -114,7 +120,7 @@ def _plain(block: str) -> str:
             table[ord(char)] = " "
         elif category in {"Cs", "Cn"}:
             table[ord(char)] = "x"
-    return block.translate(table)
+    return _QUOTE_MARK.sub(lambda mark: " " * len(mark[0]), block).translate(table)
 
 
 def _proposed(plain: str) -> Iterator[int]:
@@ -129,7 +135,9 @@ def _proposed(plain: str) -> Iterator[int]:
 def _starts(block: str) -> list[int]:
     """Return where each sentence but the first starts, relative to the block."""
     plain = _plain(block)
-    bounds = [0, *sorted({_after_closers(plain, at) for at in _proposed(plain)} - {0})]
+    small = _small_starts(plain)
+    proposed = {_after_closers(plain, at) for at in _proposed(plain)}
+    bounds = [0, *sorted((proposed | small) - {0})]
     worded = [
         bool(_VISIBLE_WORD.search(plain, a, b)) for a, b in pairwise([*bounds, len(plain)])
     ]  # fmt: skip
@@ -144,18 +152,36 @@ def _starts(block: str) -> list[int]:
         # that open nothing go with the words they close.
         complete = has_word and not (at - last < 12 and _LIST_MARK.match(plain[last:at]))
         opens = word or bool(_OPENER.match(plain, at))
-        if complete and opens and not _runs_on(plain[max(last, at - _NEAR) : at], plain, at):
+        left = plain[max(last, at - _NEAR) : at]
+        if complete and opens and (at in small or not _runs_on(left, plain, at)):
             starts.append(at)
             last, has_word = at, word
         else:
             has_word = has_word or word
-    return starts
+    marked = {mark.end(): mark.start(1) for mark in _QUOTE_MARK.finditer(block)}
+    return [marked.get(at, at) for at in starts]
 
 
 def _after_closers(plain: str, at: int) -> int:
     """Move a cut before a closing sign that stands alone behind it."""
     match = _CLOSERS.match(plain, at)
     return match.end() if match else at
+
+
+def _small_starts(plain: str) -> set[int]:
+    """Return where sentences start in a long paragraph in small letters, as in chat; else none."""
+    first = _FIRST_WORD.search(plain, 0, _NEAR)
+    if len(plain) < _LONG or not first or not _is_lower(first[1]):
+        return set()
+    stops = [m for m in _SMALL_STOP.finditer(plain) if not _listed(plain, m.start())]
+    small = {stop.end() for stop in stops if _is_lower(stop[1])}
+    return small if len(small) >= max(3, 0.9 * len(stops)) else set()
+
+
+def _listed(plain: str, stop: int) -> bool:
+    """Whether a full stop follows one of the abbreviations known here."""
+    last = _LAST_WORD.search(plain[max(0, stop - _NEAR) : stop + 1])
+    return last is not None and last[1].lower() in _ABBREVIATIONS
 
 
 def _runs_on(left: str, plain: str, at: int) -> bool:
@@ -181,8 +207,11 @@ def _abbreviated(left: str, right: str) -> bool:
     if not last:
         return False
     word, lower = last[1], last[1].lower()
-    if lower in _LEADS_ON or (lower in _TITLES and word[0].isupper()):
+    # "Roe v. Wade", but "in part V. Then".
+    if word == "v" or lower in _LEADS_ON or (lower in _TITLES and word[0].isupper()):
         return True
+    if word.islower() and left[: last.start(1)].endswith(("(", "[")):
+        return True  # "(lit. House of Bread)"
     if lower in _NUMBERED:
         return right[0].isdigit()
     if len(word) == 1 and word.isupper():

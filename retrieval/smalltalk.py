@@ -58,7 +58,7 @@ _WISH = (
     r"|i(?: would|['’]?d) like to know)"
 )
 # What the bot is told to do with what follows: "quote Blinken on corruption", but "quotes of his".
-_ORDER = rf"{_ASKED}(?:(?:give|show|find|get) (?:me|us)|quote|cite)"
+_ORDER = rf"{_ASKED}(?:(?:give|show|find|get) (?-i:[Mm][Ee]|us)|quote|cite)"  # not "US troops"
 _BEFORE = re.compile(
     rf"\s*(?:(?:{_GREETING}|ok(?:ay)?|excuse me|{_PLEASE})(?:\s*[,.!;:–—-]+|(?=\s))"
     rf"|(?:{_THANKS}|great|nice|cool|perfect|awesome|wow|sorry|yes|no|well)\s*[,.!;:–—-]+"

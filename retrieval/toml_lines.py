@@ -6,7 +6,7 @@ line or only the file. What is read from the catalogue never depends on it.
 
 import re
 
-_TABLE = re.compile(r"\s*\[{1,2}\s*([^\[\]]+?)\s*\]{1,2}\s*(?:#.*)?$")
+_TABLE = re.compile(r"\s*\[{1,2}([^\[\]]+)\]{1,2}\s*(?:#.*)?$")
 _KEY = re.compile(r"""\s*((?:[\w-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[\w-]+|"[^"]*"))*)\s*=""")
 _ITEM = re.compile(r"""["']([0-9-]+)["']""")
 
@@ -18,7 +18,7 @@ def places(text: str) -> list[dict[str, int | None]]:
     for number, line in enumerate(text.split("\n"), 1):
         if table := _TABLE.match(line):
             key = ""
-            name = table[1].replace('"', "")
+            name = table[1].replace('"', "").strip()
             if name == "document":
                 entries.append({"": number})
             prefix = name.removeprefix("document").lstrip(".")

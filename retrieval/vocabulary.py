@@ -54,8 +54,10 @@ class Vocabulary:
         plain: Counter[str] = Counter()
         named: Counter[str] = Counter()
         for text, words in texts:
+            last = 0  # where the word before starts: nothing further back matters
             for word in words:
-                before = text[: word.span.start].rstrip(" \t\n\"'“‘(«[")[-1:]
+                before = text[last : word.span.start].rstrip(" \t\n\"'“‘(«[")[-1:]
+                last = word.span.start
                 capital = text[word.span.start].isupper()
                 named[word.folded] += capital and bool(before) and before not in ".!?:…”’"
                 plain[word.folded] += not capital

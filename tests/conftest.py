@@ -21,6 +21,8 @@ ASKING = {
     "evaluate.py",
     "expect.py",
     "followup.py",
+    "dictionary.py",
+    "grammar.py",
     "languages.py",
     "fuse.py",
     "question.py",

@@ -34,7 +34,8 @@ def on_passage(block: QuoteBlock | TooLong, fingerprint: str) -> tuple[Button, .
 def on_answer(given: Answered, laid: Layout, *, private: bool) -> tuple[Button, ...]:
     """Give the buttons of a whole answer: More and Share first, then votes, then Delete.
 
-    What the layout had no room for is had by More, as what the answer itself left out.
+    What the layout had no room for is had by More, as what the answer itself left out. Share shows
+    an answer from its beginning, so it does not stand under further passages.
     """
     shown = given.skipped + laid.shown
 
@@ -42,6 +43,6 @@ def on_answer(given: Answered, laid: Layout, *, private: bool) -> tuple[Button, 
         return Button(label, AnswerAction(action, given.answer_id, shown))
 
     row = [button("More passages", "more")] if given.more or laid.left_out > 0 else []
-    row += [button("Share", "share")] if private else []
+    row += [button("Share", "share")] if private and not given.skipped else []
     row += [button("👍", "up"), button("👎", "down")]
     return tuple(row) if private else (*row, button("Delete", "delete"))

@@ -47,7 +47,7 @@ class Message:
 class Face(Protocol):
     """How one platform shows things. All text is plain; making it harmless is the platform's."""
 
-    ROOM: int  # what the blocks of one answer may take, as `size` counts
+    ROOM: int  # for one answer, as `size` counts: its blocks and the line that says who asked
     QUOTES: int  # at first sight; the others are behind More
     BUTTONS: int  # what the buttons under one quote take of the room
 
@@ -82,9 +82,10 @@ class Face(Protocol):
         """Show words as nothing but themselves, all of them or none."""
 
 
-def budget(face: Face) -> Budget:
-    """Say what a message of this platform holds."""
-    return Budget(total=face.ROOM, cost=partial(cost, face), quotes=face.QUOTES)
+def budget(face: Face, above: Sequence[Part] = ()) -> Budget:
+    """Say what a message of this platform holds below what stands `above`."""
+    total = face.ROOM - face.size(above)
+    return Budget(total=total, cost=partial(cost, face), quotes=face.QUOTES)
 
 
 def cost(face: Face, block: Block) -> int:
@@ -121,7 +122,8 @@ def reply(
         return None
     if not isinstance(given, Answered):
         return note(face, notice_in_words(given))
-    laid = layout(given.answer, budget=budget(face), link=link, skipped=given.skipped)
+    above = [face.line(asked)] if asked else []
+    laid = layout(given.answer, budget=budget(face, above), link=link, skipped=given.skipped)
     groups: list[list[Part]] = [[]]
     for block in laid.blocks:
         shown = parts(face, block)
@@ -130,7 +132,6 @@ def reply(
         else:
             groups.append([*shown, face.row(on_passage(block, given.answer.fingerprint))])
     boxed = face.boxed(list(filter(None, groups)), found=isinstance(given.answer, Found))
-    above = [face.line(asked)] if asked else []
     below = face.below(on_answer(given, laid, private=private))
     return Message((*above, *boxed, *below), laid.fallback)
 

@@ -23,7 +23,6 @@ class Post:
     `code` names an error that the platform itself sent, None for one of the network; `sentences`
     has the words for those that people can meet, `bad_forms` those that blame the message.
     `not_admin` is told to whom admins' commands are not for.
-    `repeatable`: a spot that the network failed may be tried again without saying things twice.
     """
 
     platform: str  # its name as people write it
@@ -33,12 +32,13 @@ class Post:
     sentences: Mapping[int | str, str]
     bad_forms: frozenset[int | str]
     not_admin: str
-    repeatable: bool
 
     async def deliver(self, message: Message, spots: Sequence[Spot]) -> bool:
         """Put `message` in the first spot that takes it, after a word on why not in an earlier one.
 
-        A message whose form is refused gives way to a sentence. False if no spot took anything.
+        A message whose form is refused gives way to a sentence; otherwise each spot is tried once,
+        and it is the spot that knows whether a second try could be a second message. False if no
+        spot took anything.
         """
         said: str | None = None
         for spot in spots:
@@ -46,16 +46,22 @@ class Post:
                 try:
                     await spot(message if said is None else prefaced(self.face, said, message))
                 except self.faults as error:
-                    code = self.code(error)
-                    if code is None and not last and self.repeatable:
-                        continue
                     said = self.in_words(error)
-                    if code not in self.bad_forms or last:
+                    if last or self.code(error) not in self.bad_forms:
                         break
                     message, said = note(self.face, said), None
                 else:
                     return True
         return False
+
+    async def surely(self, send: Callable[[], Awaitable[object]]) -> None:
+        """Send, and once more if the network failed: for what a second try cannot say twice."""
+        try:
+            await send()
+        except self.faults as error:
+            if self.code(error) is not None:
+                raise
+            await send()
 
     async def say(self, spots: Sequence[Spot], *said: str | Place) -> bool:
         """Put plain sentences in the first spot that takes them."""

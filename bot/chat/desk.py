@@ -14,9 +14,10 @@ from bot.chat.members import Members
 from bot.service import Service
 from bot.service.suggest import named
 from bot.service.work import Work
-from bot.types import Question
+from bot.types import Question, Reply
 
 SIGN_AFTER = 1.0  # seconds: a quick answer needs no sign of work
+SIGN_WITHIN = 1.0  # seconds that an answer waits for a sign that is under way
 DECIDE_WITHIN = 1.5  # seconds; platforms want to hear within three whether an answer is private
 
 
@@ -89,7 +90,7 @@ class Desk:
         if not called and not (follows and await ours()):
             return
         async with self.piece([*public, *alone]):
-            private = await self.is_private(question.guild_key)
+            private = not question.direct and await self.is_private(question.guild_key)
             spots = [*alone, *public] if private else [*public, *alone]
             question = replace(question, private=private and sharable)
             await self.answer(question, [*spots, *last], sign=sign)
@@ -116,16 +117,29 @@ class Desk:
             question = replace(question, documents=frozenset({found.id}))
         if self._members is not None:
             question = replace(question, role_keys=await self._members.roles(question))
-        asking = asyncio.ensure_future(self.service.ask(question))
-        done, _ = await asyncio.wait({asking}, timeout=SIGN_AFTER)
-        if sign is not None and not done:
-            await self.post.attempt(sign(), "show that work goes on")
+        given = await self._ask(question, sign)
         asked = None if asker is None else notices.asked_in_words(asker, question.text)
         private = question.private
-        message = reply(self.post.face, await asking, link=self.link, private=private, asked=asked)
+        message = reply(self.post.face, given, link=self.link, private=private, asked=asked)
         if message is not None:
             await self.post.deliver(message, spots)
             await self.service.done(question)
+
+    async def _ask(self, question: Question, sign: Callable[[], Awaitable[object]] | None) -> Reply:
+        """Ask the service; show a sign of work where it is this process that is at work.
+
+        The sign goes before the answer, for one that comes after it would stay.
+        """
+        asking = asyncio.ensure_future(self.service.ask(question))
+        done, _ = await asyncio.wait({asking}, timeout=SIGN_AFTER)
+        if done or sign is None or not self.service.holds(question):
+            return await asking
+        showing = asyncio.ensure_future(self.post.attempt(sign(), "show that work goes on"))
+        given = await asking
+        await asyncio.wait({showing}, timeout=SIGN_WITHIN)
+        showing.cancel()
+        await asyncio.gather(showing, return_exceptions=True)
+        return given
 
     # Commands
 

@@ -65,12 +65,11 @@ class Cite:
 
 @dataclass(frozen=True, slots=True)
 class QuoteBlock:
-    """A quote and its citation; `weak` when it does not answer but lies closest."""
+    """A quote and its citation."""
 
     segments: tuple[Segment, ...]
     cite: Cite
     span: Span
-    weak: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +79,6 @@ class TooLong:
     text: str  # says so
     cite: Cite
     span: Span
-    weak: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,15 +103,11 @@ Link = Callable[[Quote, Citation], str | None]
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """`cost` is what a block takes of `total` once rendered; at most `quotes` are shown.
-
-    `single` is the most that one block may cost, where a platform limits that too.
-    """
+    """`cost` is what a block takes of `total` once rendered; at most `quotes` are shown."""
 
     total: int
     cost: Callable[[Block], int]
     quotes: int = 3
-    single: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,11 +118,6 @@ class Layout:
     shown: int
     left_out: int
     fallback: str  # one plain line for notifications and screen readers
-
-    @property
-    def passages(self) -> tuple[QuoteBlock | TooLong, ...]:
-        """The blocks that cite, for buttons."""
-        return tuple(block for block in self.blocks if isinstance(block, QuoteBlock | TooLong))
 
 
 def layout(answer: Answer, *, budget: Budget, link: Link | None = None, skipped: int = 0) -> Layout:
@@ -174,7 +163,10 @@ def quote_block(
     weak: bool = False,
     shown: Budget | None = None,
 ) -> QuoteBlock | TooLong:
-    """Make the block of one quote; TooLong if it can never fit into `shown`."""
+    """Make the block of one quote; TooLong if it can never fit into `shown`.
+
+    A `weak` one does not answer but lies closest: nothing in it is marked.
+    """
     cite = Cite(
         number=citation.number,
         title=words.title_in_words(citation),
@@ -187,13 +179,10 @@ def quote_block(
         citation=citation,
     )
     pieces = (Segment(quote.text),) if weak else segments(quote)
-    block = QuoteBlock(pieces, cite, quote.span, weak)
-    if shown is None:
+    block = QuoteBlock(pieces, cite, quote.span)
+    if shown is None or shown.cost(block) <= shown.total:
         return block
-    most = shown.total if shown.single is None else min(shown.total, shown.single)
-    if shown.cost(block) <= most:
-        return block
-    return TooLong(words.too_long_in_words(len(quote.text)), cite, quote.span, weak)
+    return TooLong(words.too_long_in_words(len(quote.text)), cite, quote.span)
 
 
 def _contained(url: str | None) -> str | None:
@@ -269,7 +258,7 @@ def _arrangements(
         if isinstance(first, QuoteBlock):
             characters = sum(len(piece.text) for piece in first.segments)
             text = words.too_long_in_words(characters)
-            shorter = TooLong(text, first.cite, first.span, first.weak)
+            shorter = TooLong(text, first.cite, first.span)
             yield (*bare, first, *rest)
             yield (*head, shorter, *rest)
             yield (*bare, shorter, *rest)

@@ -28,7 +28,7 @@ SHARED_BEFORE = "That answer was shared here before."
 ELSEWHERE = "{} no longer took the answer in its place, so it is here."  # the platform's name
 NOT_YOURS = "Only who asked, or a moderator, can delete this answer."
 
-_QUESTION_SHOWN = 100  # characters of a question repeated above an answer
+_TYPED_SHOWN = 100  # characters repeated of a question, or of a document's name
 _FIXED = {
     Busy: words.BUSY,
     DocumentsChanged: words.CHANGED,
@@ -52,9 +52,9 @@ def notice_in_words(given: Notice) -> str:
 
 def asked_in_words(name: str, question: str) -> str:
     """Say who asked what, in a line; a question is no quote and may be cut."""
-    return f"{name} asked: {words.cut(' '.join(question.split()), _QUESTION_SHOWN)}"
+    return f"{name} asked: {words.cut(' '.join(question.split()), _TYPED_SHOWN)}"
 
 
 def no_document_in_words(name: str) -> str:
     """Say that a question was narrowed to nothing."""
-    return f"There is no document called “{name}”."
+    return f"There is no document called “{words.cut(name, _TYPED_SHOWN)}”."

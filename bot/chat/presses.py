@@ -2,10 +2,11 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from bot.actions import AnswerAction, PassageAction, decode
 from bot.chat import notices
-from bot.chat.compose import excerpt, reply
+from bot.chat.compose import Message, excerpt, reply
 from bot.chat.delivery import Spot
 from bot.chat.desk import Desk
 from bot.types import Answered, Excerpt, Gone, Noted, Question
@@ -74,13 +75,30 @@ async def _share(desk: Desk, presser: Presser, action: AnswerAction) -> None:
     if not isinstance(given, Answered):
         await _tell(desk, presser, given)
         return
-    if not await desk.service.claim("share", f"{action.answer_id}:{presser.event.channel_key}"):
+    share = f"{action.answer_id}:{presser.event.channel_key}"
+    if not await desk.service.claim("share", share):
         await _tell(desk, presser, notices.SHARED_BEFORE)
         return
+    may_be_seen = False
+
+    async def shown(spot: Spot, message: Message) -> None:
+        nonlocal may_be_seen
+        try:
+            await spot(message)
+        except desk.post.faults as error:
+            may_be_seen |= desk.post.code(error) is None  # then its fate is not known
+            raise
+        may_be_seen = True
+
     asked = notices.asked_in_words(presser.name, given.question)
     message = reply(desk.post.face, given, link=desk.link, private=False, asked=asked)
-    if message is not None:
-        await desk.post.deliver(message, [*presser.everyone, *presser.alone])
+    try:
+        if message is not None:
+            everyone = [partial(shown, spot) for spot in presser.everyone]
+            await desk.post.deliver(message, [*everyone, *presser.alone])
+    finally:
+        if not may_be_seen:
+            await desk.service.give_back("share", share)
 
 
 async def _delete(desk: Desk, presser: Presser, action: AnswerAction) -> None:

@@ -15,7 +15,7 @@ from bot.chat.layout import Cite, Segment
 from bot.types import Place
 
 TEXT_TOTAL = 4000  # characters over all text of one message
-ROOM = TEXT_TOTAL - 200  # the rest is for a line above: who asked, why the answer is here
+ROOM = TEXT_TOTAL - 200  # the rest is for a sentence above: why the answer is here
 QUOTES = 2  # at first sight; the others are behind More
 BUTTONS = 0  # text alone counts
 CODE_LONGEST = 1900

@@ -22,7 +22,7 @@ PLAIN = {  # commands of one word, and what they are for
 }
 HELP = f"""\
 show - {PLAIN["show"]}
-channels allow #a #b - answer in these channels only
+channels allow #a #b - answer in these channels and in direct messages only
 channels deny #a - never answer in these
 channels any - answer everywhere again
 roles allow @r - answer people with these roles only
@@ -35,9 +35,13 @@ reload - {PLAIN["reload"]}"""
 
 AdminReply = tuple[str | Place, ...]  # to be joined; only Place may become a mention
 
-_KEY = re.compile(
-    r"<(?:#|@&|!subteam\^)([A-Za-z0-9]{1,40})(?:\|[^<>]*)?>|([A-Za-z]?[0-9A-Z]{5,40})"
-)
+# As platforms write them, with a sign before the id; or the id alone, whose letter tells the kind.
+_KEYS = {
+    "channel": re.compile(r"<#([A-Za-z0-9]{1,40})(?:\|[^<>]*)?>|([0-9]{5,40}|[CG][0-9A-Z]{8,40})"),
+    "role": re.compile(
+        r"<(?:@&|!subteam\^)([A-Za-z0-9]{1,40})(?:\|[^<>]*)?>|([0-9]{5,40}|S[0-9A-Z]{8,40})"
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,11 +133,12 @@ def change(settings: GuildSettings, command: Change) -> GuildSettings:
 
 def refusal(settings: GuildSettings, question: Question) -> str | None:
     """Say why a question is not answered here; None if it is."""
-    places = {question.channel_key} | question.parent_keys
-    if places & settings.channels_denied:
-        return "The admins here switched answers off in this channel."
-    if settings.channels_allowed and not places & settings.channels_allowed:
-        return "The admins here switched answers on in other channels only."
+    if not question.direct:
+        places = {question.channel_key} | question.parent_keys
+        if places & settings.channels_denied:
+            return "The admins here switched answers off in this channel."
+        if settings.channels_allowed and not places & settings.channels_allowed:
+            return "The admins here switched answers on in other channels only."
     if settings.roles_allowed and not question.role_keys & settings.roles_allowed:
         return "The admins here let only people with certain roles ask."
     return None
@@ -186,10 +191,10 @@ def _singular(plural: str) -> Literal["channel", "role"]:
     return "channel" if plural == "channels" else "role"
 
 
-def _keys(words: Iterable[str], what: str) -> frozenset[str]:
+def _keys(words: Iterable[str], what: Literal["channel", "role"]) -> frozenset[str]:
     keys = set()
     for word in words:
-        found = _KEY.fullmatch(word)
+        found = _KEYS[what].fullmatch(word)
         if not found:
             shown = word if word.isprintable() and len(word) <= 50 else "That"
             raise AdminError(

@@ -1,10 +1,13 @@
-"""A claimed question on its way to an answer: who may ask, how often, after what, and the queue."""
+"""A claimed question on its way to an answer: who may ask, how often, after what, and the queue.
+
+And the way back: an answer that is remembered, asked again for its buttons.
+"""
 
 from collections import OrderedDict
 from collections.abc import Callable
 from functools import partial
 
-from bot.service import admin
+from bot.service import admin, passages
 from bot.service.failures import failed
 from bot.service.guilds import Guilds
 from bot.service.library import Library
@@ -15,8 +18,11 @@ from bot.state import Record, State
 from bot.types import (
     Answered,
     Busy,
+    DocumentsChanged,
+    Gone,
     GuildSettings,
     Limited,
+    NoMore,
     Question,
     Rate,
     Refused,
@@ -58,7 +64,7 @@ class Asking:
         guild = await self._guilds.get(question.platform, question.guild_key)
         if (public_text := admin.refusal(guild, question)) is not None:
             return Refused(public_text)
-        if (limited := self.limited(question, guild)) is not None:
+        if (limited := self._limited(question, guild)) is not None:
             return limited
         previous = await self._previous(question)
         call = partial(
@@ -87,7 +93,43 @@ class Asking:
         more = isinstance(answer, Found) and len(answer.evidence) >= wanted
         return Answered(answer, record.id, question.text, question.private, more=more)
 
-    async def again(self, record: Record, *, longer: bool = False) -> tuple[Answer, Answer]:
+    async def recall(self, answer_id: str) -> Answered | DocumentsChanged | Gone:
+        """Give the same answer again."""
+        record = await self._remembered(answer_id)
+        if not isinstance(record, Record):
+            return record
+        answer, _ = await self._again(record)
+        if answer.fingerprint != record.fingerprint:
+            return DocumentsChanged()
+        return Answered(answer, record.id, record.question, record.private)
+
+    async def more(
+        self, answer_id: str, user_key: str, channel_key: str, *, shown: int
+    ) -> Answered | DocumentsChanged | Gone | Limited | NoMore:
+        """Give further passages after the first `shown`, within the limits of who wants them."""
+        record = await self._remembered(answer_id)
+        if not isinstance(record, Record):
+            return record
+        pressing = Question(record.question, record.platform, user_key, channel_key)
+        if (limited := self._limited(pressing, GuildSettings())) is not None:
+            return limited
+        first, longer = await self._again(record, longer=True)
+        if first.fingerprint != record.fingerprint:
+            return DocumentsChanged()
+        count = self._settings.service.more
+        page, more = passages.following(first, longer, shown=shown, count=count)
+        if page is None:
+            return NoMore()
+        return Answered(page, record.id, record.question, record.private, shown, more)
+
+    async def _remembered(self, answer_id: str) -> Record | DocumentsChanged | Gone:
+        record = await self._state.answer(answer_id)
+        if record is None:
+            return Gone()
+        same = record.fingerprint == self._library.engine.fingerprint
+        return record if same else DocumentsChanged()
+
+    async def _again(self, record: Record, *, longer: bool = False) -> tuple[Answer, Answer]:
         """Ask a remembered question again: as it was, and with as many passages as there are."""
         before = await self._state.answer(record.follows) if record.follows else None
         call = partial(
@@ -105,7 +147,7 @@ class Asking:
 
         return await self._worker.run(both, timeout=self._settings.service.timeout)
 
-    def limited(self, question: Question, guild: GuildSettings) -> Limited | None:
+    def _limited(self, question: Question, guild: GuildSettings) -> Limited | None:
         """Count a question against every limit, or say which is reached."""
         limits, platform = self._settings.limits, question.platform
         places: list[tuple[Scope, str | None, int]] = [

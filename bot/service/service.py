@@ -5,9 +5,7 @@ goes through `bot.state`. Adapters hold no state and decide nothing that is deci
 """
 
 import asyncio
-import logging
 import time
-from collections import Counter
 from collections.abc import Callable, Coroutine
 from functools import partial
 from typing import Self
@@ -29,6 +27,7 @@ from bot.service.failures import failed, guarded
 from bot.service.guilds import Guilds
 from bot.service.leases import LEASE, Leases
 from bot.service.library import SUGGESTIONS, Library
+from bot.service.tally import Tally
 from bot.service.worker import Worker, apart
 from bot.state import State
 from bot.types import (
@@ -52,9 +51,7 @@ from bot.types import (
     Vote,
 )
 from config.settings import Settings
-from retrieval.types import Document, Found, Source, Span
-
-log = logging.getLogger(__name__)
+from retrieval.types import Document, Source, Span
 
 DAY = 86_400.0
 PRUNE_SECONDS = 3600.0
@@ -65,7 +62,7 @@ class Service:
     """Made by `start`, ended by `close`.
 
     Every coroutine may be called from any task of one event loop and never raises for what a
-    person did, nor for what breaks: outcomes are values.
+    person did, nor for what breaks unless it says so: outcomes are values.
     """
 
     def __init__(
@@ -98,8 +95,8 @@ class Service:
         self._closing = False
         self._open = 0
         self._background: set[asyncio.Task[None]] = set()
-        self.outcomes: Counter[tuple[str, str]] = Counter()  # (platform, reply) since the start
-        self.watchers: list[Callable[[str, str, float], None]] = []  # platform, reply, seconds
+        self._tally = Tally(log_questions=settings.service.log_questions)
+        self.outcomes, self.watchers = self._tally.outcomes, self._tally.watchers
 
     @classmethod
     async def start(
@@ -126,24 +123,29 @@ class Service:
         service._spawn(service._library.find_questions())
         return service
 
-    async def close(self, grace: float = 10.0) -> None:
-        """Answer Busy from now on, finish what was accepted within `grace` seconds, let go.
+    async def stop(self, grace: float) -> None:
+        """Answer Busy from now on, and leave what was accepted `grace` seconds to finish.
 
-        Accepted is what was asked and, if it has event keys, not yet `done`. What is not finished
-        then may be answered by another process at once.
+        Accepted is what was asked and, if it has event keys, not yet `done`. What is still waiting
+        or being computed then is answered Busy too, so that whoever asked hears of it.
         """
         self._closing = True
         deadline = time.monotonic() + grace
         while (self._open or self._leases.held) and time.monotonic() < deadline:  # noqa: ASYNC110 - two things to wait for, once
             await asyncio.sleep(0.02)
+        self._worker.close()
+
+    async def close(self, grace: float = 10.0) -> None:
+        """`stop`, and let go; what is not `done` by then another process may answer at once."""
+        await self.stop(grace)
         for task in self._background:
             task.cancel()
         await asyncio.gather(*self._background, return_exceptions=True)
-        self._worker.close()
-        try:
-            await self._leases.release_all()
-        finally:
-            await self._state.close()
+        for letting_go in (self._leases.close, self._state.close):
+            try:
+                await letting_go()
+            except Exception as error:  # noqa: BLE001 - there is nobody left to tell but the log
+                failed(error)
 
     # Questions
 
@@ -161,7 +163,7 @@ class Service:
             reply = failed(error, platform=question.platform)
         finally:
             self._open -= 1
-        self._note(question, reply, seconds=self._monotonic() - began)
+        self._tally.note(question, reply, seconds=self._monotonic() - began)
         return reply
 
     async def done(self, question: Question) -> None:
@@ -171,16 +173,31 @@ class Service:
         except Exception as error:  # noqa: BLE001 - the answer is out; nobody is helped by raising
             failed(error, platform=question.platform)
 
+    def holds(self, question: Question) -> bool:
+        """Whether this process answers a question that is being asked, and not another one."""
+        keys = question.event_keys
+        return not keys or self._leases.holds(question.platform, keys, holder=question)
+
     async def claim(self, platform: str, *event_keys: str) -> bool:
-        """Whether this process may act on an event that is not a question; it may for good."""
+        """Whether this process may act on an event that is not a question; it may for good.
+
+        Raises what the state raises: nothing is known to be new then, and nothing is claimed.
+        """
         holder = object()
         try:
             taken = await self._leases.take(platform, event_keys, holder=holder, wait=False)
             await self._leases.finish(platform, event_keys, holder=holder)
-        except Exception as error:  # noqa: BLE001 - without the state nothing is known to be new
-            failed(error, platform=platform)
-            return False
+        except Exception:
+            self._leases.forget(platform, event_keys)
+            raise
         return taken
+
+    async def give_back(self, platform: str, *event_keys: str) -> None:
+        """Have what this process claimed claimed again by whoever comes next: it did not work."""
+        try:
+            await self._state.release(platform, event_keys)
+        except Exception as error:  # noqa: BLE001 - who waits was told what did not work
+            failed(error, platform=platform)
 
     async def answered(self, platform: str, event_key: str) -> bool:
         """Whether an event was answered, as far as is known; claims are kept for two days."""
@@ -191,11 +208,11 @@ class Service:
             return False
 
     async def _claimed(self, question: Question) -> Reply:
-        if self._closing:
-            return Busy()
         platform, keys = question.platform, question.event_keys
         if keys and not await self._leases.take(platform, keys, holder=question):
             return Duplicate()
+        if self._closing:
+            return Busy()
         try:
             return await self._asking.answer(question)
         except asyncio.CancelledError:
@@ -207,15 +224,7 @@ class Service:
     @guarded
     async def recall(self, answer_id: str) -> Answered | DocumentsChanged | Gone:
         """Give the same answer again, for Share."""
-        record = await self._state.answer(answer_id)
-        if record is None:
-            return Gone()
-        if record.fingerprint != self._library.engine.fingerprint:
-            return DocumentsChanged()
-        answer, _ = await self._asking.again(record)
-        if answer.fingerprint != record.fingerprint:
-            return DocumentsChanged()
-        return Answered(answer, record.id, record.question, record.private)
+        return await self._asking.recall(answer_id)
 
     @guarded
     async def more(
@@ -225,22 +234,7 @@ class Service:
 
         `answer.evidence` (or `.nearest`) then holds only the further ones, numbered on.
         """
-        record = await self._state.answer(answer_id)
-        if record is None:
-            return Gone()
-        if record.fingerprint != self._library.engine.fingerprint:
-            return DocumentsChanged()
-        pressing = Question(record.question, record.platform, user_key, channel_key)
-        if (limited := self._asking.limited(pressing, GuildSettings())) is not None:
-            return limited
-        first, longer = await self._asking.again(record, longer=True)
-        if first.fingerprint != record.fingerprint:
-            return DocumentsChanged()
-        count = self._settings.service.more
-        page, more = passages.following(first, longer, shown=shown, count=count)
-        if page is None:
-            return NoMore()
-        return Answered(page, record.id, record.question, record.private, shown, more)
+        return await self._asking.more(answer_id, user_key, channel_key, shown=shown)
 
     @guarded
     async def context(
@@ -384,17 +378,3 @@ class Service:
             except Exception as error:  # noqa: BLE001 - the next round may do better
                 failed(error)
             await asyncio.sleep(PRUNE_SECONDS)
-
-    def _note(self, question: Question, reply: Reply, *, seconds: float) -> None:
-        outcome = type(reply).__name__.lower()
-        if isinstance(reply, Answered):
-            outcome = "found" if isinstance(reply.answer, Found) else reply.answer.reason.value
-        self.outcomes[question.platform, outcome] += 1
-        for tell in self.watchers:
-            tell(question.platform, outcome, seconds)
-        told = {"platform": question.platform, "outcome": outcome, "seconds": round(seconds, 3)}
-        words = "%(platform)s question: %(outcome)s in %(seconds)s s"
-        if self._settings.service.log_questions:
-            told["question"] = question.text
-            words += ": %(question)r"
-        log.info(words, told, extra=told)

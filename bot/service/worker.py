@@ -14,7 +14,7 @@ Job = tuple[Callable[[], Any], "Future[Any]"]
 
 
 class FullError(BotError):
-    """As many calls as may wait are waiting, or the worker is closing."""
+    """As many calls as may wait are waiting, or the worker is closed."""
 
 
 class SlowError(BotError):
@@ -28,7 +28,7 @@ class Worker:
         self._most = most
         self._open = 0
         self._lock = threading.Lock()
-        self._closing = False
+        self._closed: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self._threads = threads
         self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self._stuck: set[Future[Any]] = set()
@@ -43,27 +43,35 @@ class Worker:
     async def run(self, call: Callable[[], Result], *, timeout: float) -> Result:  # noqa: ASYNC109 - waiting in the queue counts too
         """Return what `call` returns on a thread, or raise what it raises.
 
-        Raises FullError at once when there is no room, SlowError after `timeout` seconds.
+        Raises FullError when there is no room or the worker is closed, SlowError after `timeout`
+        seconds.
         """
         with self._lock:
-            if self._closing or self._open >= self._most:
+            if self._closed.done() or self._open >= self._most:
                 raise FullError("too many questions at once → try again in a moment")
             self._open += 1
         future: Future[Result] = Future()
         future.add_done_callback(self._ended)
         self._jobs.put((call, future))
+        result = asyncio.wrap_future(future)
         try:
-            async with asyncio.timeout(timeout) as limit:
-                return await asyncio.wrap_future(future)
-        except TimeoutError:
-            if limit.expired():
-                self._replace_thread_of(future)
-                raise SlowError(f"no answer within {timeout} s → see service.timeout") from None
-            raise
+            either = {result, self._closed}
+            await asyncio.wait(either, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
+            if result.done():
+                return result.result()
+        finally:  # without effect on what is done
+            future.cancel()  # a call that no thread has begun is never made
+            result.cancel()  # and nobody hears what another one still comes to
+        if self._closed.done():
+            raise FullError("closed before there was an answer → ask again in a moment")
+        self._replace_thread_of(future)
+        raise SlowError(f"no answer within {timeout} s → see service.timeout")
 
     def close(self) -> None:
-        """Take no more calls; threads end when they are free."""
-        self._closing = True
+        """Take no more calls, give up those that wait or run; threads end when they are free."""
+        if self._closed.done():
+            return
+        self._closed.set_result(None)
         for _ in range(self._threads):
             self._jobs.put(None)
 

@@ -127,12 +127,20 @@ class State:
         await self._update_claims(platform, events, expires=self._clock() + lease)
 
     async def finish(self, platform: str, events: Iterable[str]) -> None:
-        """Nobody answers these events any more."""
-        await self._update_claims(platform, events, done=True)
+        """Nobody answers these events any more, claimed before or not; another's claims stay."""
+        names = sorted({self.hashed(platform, event) for event in events})
+        of = {"platform": platform, "owner": self._owner, "expires": self._clock(), "done": True}
+        statement = self._insert(tables.claims).on_conflict_do_update(
+            index_elements=["platform", "event"],
+            set_={"done": True},
+            where=tables.claims.c.owner == self._owner,
+        )
+        async with self._engine.begin() as connection:
+            await connection.execute(statement, [{**of, "event": name} for name in names])
 
     async def release(self, platform: str, events: Iterable[str]) -> None:
-        """Whoever hears of these events next may answer."""
-        await self._update_claims(platform, events, expires=self._clock())
+        """Whoever hears of these events next may answer, even those this process has finished."""
+        await self._update_claims(platform, events, expires=self._clock(), done=False)
 
     async def done(self, platform: str, event: str) -> bool:
         """Whether an event was finished; False too once its claim was pruned."""
@@ -152,7 +160,6 @@ class State:
                     tables.claims.c.platform == platform,
                     tables.claims.c.event.in_(names),
                     tables.claims.c.owner == self._owner,
-                    tables.claims.c.done.is_(False),
                 )
                 .values(**values)
             )

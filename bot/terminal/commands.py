@@ -1,5 +1,6 @@
 """What can be typed after a colon at the prompt."""
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
@@ -136,9 +137,11 @@ def _number(argument: str, *, at_most: int = 1000) -> int:
     return int(argument)
 
 
-def _value(session: Session, key: str) -> object:
+def _value(session: Session, key: str) -> str:
+    """Show a setting; of an address without its password."""
     section, _, name = key.partition(".")
-    return getattr(getattr(session.settings, section), name)
+    value = str(getattr(getattr(session.settings, section), name))
+    return re.sub(r"(://[^/@:]*:).*@", r"\1***@", value)
 
 
 _SWITCHES = ("on", "off")

@@ -5,6 +5,9 @@ believed, and two settings compared.
 from collections.abc import Iterable, Mapping
 
 from rich.table import Table
+from rich.text import Text
+
+from bot.terminal.visible import escape
 
 _WIDTH = 20  # of a bar that stands for 1
 
@@ -19,10 +22,10 @@ def figures_table(figures: Mapping[str, float | None], counts: Mapping[str, int]
 
 
 def kinds_table(kinds: Mapping[str, tuple[float, int]]) -> Table:
-    """Return one row a kind of question: the share right and how many there are."""
+    """Return one row a kind of question, a word of the file's: the share right and their number."""
     table = Table("kind of question", "right", "n", box=None)
     for name, (share, count) in kinds.items():
-        table.add_row(name, f"{share:.3f}", str(count))
+        table.add_row(Text(escape(name)), f"{share:.3f}", str(count))
     return table
 
 

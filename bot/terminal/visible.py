@@ -10,9 +10,9 @@ from retrieval.types import Span
 
 # Shown escaped: control characters, direction marks and other invisible ones (a zero-width joiner
 # and a soft hyphen belong to ordinary words), line separators, surrogates, and a backslash that
-# would read as one of our own escapes.
+# would read as one of our own escapes. A tab too: rich writes spaces instead, in a pipe as well.
 _CONTROL = (
-    r"\x00-\x08\x0b-\x1f\x7f-\x9f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u180e\u200b"
+    r"\x00-\x09\x0b-\x1f\x7f-\x9f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u180e\u200b"
     r"\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff"
     r"\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
     r"\U000e0000-\U000e0fff"
@@ -23,7 +23,7 @@ _ESCAPE = re.compile(rf"\\({_HEXADECIMAL})")
 
 
 def escape(text: str) -> str:
-    r"""Make every character visible and harmless: `\x1b`, `\u202e`; line breaks and tabs stay.
+    r"""Make every character visible and harmless: `\x1b`, `\u202e`; line breaks stay.
 
     `unescape(escape(text)) == text` for any text.
     """

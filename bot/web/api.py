@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from bot import links
@@ -16,6 +17,7 @@ from bot.json import answer_object, document_object
 from bot.service import Service
 from bot.types import Answered
 from bot.web import asking, problems, schema
+from bot.web.reading import LineCounter
 from retrieval.regions import line_of
 from retrieval.types import Source
 
@@ -136,16 +138,7 @@ def router(service: Service, keys: Keys, *, public_url: str) -> APIRouter:
         source = service.source(document)
         if source is None:
             return problems.problem(problems.said(404, "There is no such document."))
-        regions = [
-            {
-                "kind": one.kind.value,
-                "start": one.span.start,
-                "end": one.span.end,
-                "line": line_of(source.text, one.span.start),
-            }
-            for one in source.regions
-        ]
-        return _json({**_listed(source, public_url), "text": source.text, "regions": regions})
+        return await run_in_threadpool(_whole, source, public_url)
 
     return routes
 
@@ -164,6 +157,20 @@ def _listed(source: Source, public_url: str) -> dict[str, Any]:
         "lines": line_of(source.text, len(source.text)),
         "link": links.reader(document, base=public_url) if public_url else None,
     }
+
+
+def _whole(source: Source, public_url: str) -> Response:
+    lines = LineCounter(source.text)
+    regions = [
+        {
+            "kind": one.kind.value,
+            "start": one.span.start,
+            "end": one.span.end,
+            "line": lines.number(one.span.start),
+        }
+        for one in source.regions
+    ]
+    return _json({**_listed(source, public_url), "text": source.text, "regions": regions})
 
 
 def _json(value: Mapping[str, Any], *, headers: Mapping[str, str] | None = None) -> Response:

@@ -64,7 +64,8 @@ def _documents(wanted: Wanted, documents: Sequence[Document]) -> frozenset[str] 
     for doc_id in wanted.documents:
         if doc_id not in known:
             raise NoFitError(notices.no_document_in_words(doc_id))
-    left = [one for one in documents if not wanted.documents or one.id in wanted.documents]
+    chosen = frozenset(wanted.documents)
+    left = [one for one in documents if not chosen or one.id in chosen]
     left = [one for one in left if _in_time(one.date, wanted.since, wanted.until)]
     if not left:
         raise NoFitError("No document is from that time. Choose other dates, or none.")

@@ -27,12 +27,12 @@ from bot.words import (
     publisher_in_words,
     title_in_words,
 )
-from retrieval.quote import cut
 from retrieval.regions import line_of
-from retrieval.types import Citation, Document, Kind, Passage, Quote, Region, Source, Span
+from retrieval.types import Abstained, Citation, Document, Kind, Quote, Source, Span
 
 KEPT = 64  # documents whose division is remembered
 OFFERED = 6  # suggested questions
+LISTED = 60  # documents to choose from on the ask page; those chosen are listed however many
 QUOTES_MOST = 10  # one answer shows
 FILTERS = ("document", "kind", "since", "until")
 
@@ -98,11 +98,17 @@ class Pages:
             follows=given.get("after") or None,
             k=_count(given.get("k", "")),
         )
+        documents = self._service.documents()
+        chosen = frozenset(wanted.documents)
+        # A choice that had no box to tick would be lost with the next question.
+        first = sorted(documents, key=lambda one: one.id not in chosen)
+        listed = first[: max(LISTED, len(chosen))]
         shown: dict[str, Any] = {
             "wanted": wanted,
             "longest": self._longest,
             "kinds": asking.kind_choices(),
-            "documents": [described(one) for one in self._service.documents()],
+            "documents": [described(one) for one in listed],
+            "count": len(documents),
             "suggested": [one.text for one in self._service.suggest("", limit=OFFERED)],
             "told": None,
             "answer": None,
@@ -112,7 +118,7 @@ class Pages:
             return self._page("ask.html", shown)
         user = asking.asker(None, request.client.host if request.client else None)
         try:
-            question = asking.question(wanted, self._service.documents(), user=user)
+            question = asking.question(wanted, documents, user=user)
         except asking.NoFitError as error:
             told = Said(404, "Nothing to ask", str(error))
             return self._page("ask.html", {**shown, "told": told}, status=404)
@@ -136,6 +142,7 @@ class Pages:
         further = reply.more and laid.shown < QUOTES_MOST
         return {
             "answer": laid,
+            "weak": isinstance(reply.answer, Abstained),  # its quotes do not answer
             "answer_id": reply.answer_id,
             "originals": {
                 one.citation.number: self._original(one.quote, one.citation)
@@ -200,9 +207,8 @@ class Pages:
         page = self._divide(source)
         found = reading.cited(source, s, f)
         doubt = found if isinstance(found, reading.Doubt) else None
-        passage = found if isinstance(found, tuple) else None
-        span = passage[1] if passage else None
-        quote, citation = _quoted(source, *passage) if passage else (None, None)
+        quote, citation = found if isinstance(found, tuple) else (None, None)
+        span = quote.span if quote else None
         before, after = page.neighbours(span)
         document = source.document
         return self._page(
@@ -236,13 +242,6 @@ class Pages:
 
     def _page(self, name: str, values: Mapping[str, Any], *, status: int = 200) -> HTMLResponse:
         return HTMLResponse(self._drawing.draw(name, values), status)
-
-
-def _quoted(source: Source, region: Region, span: Span) -> tuple[Quote, Citation]:
-    passage = Passage(source.document.id, region.kind, span, (span,))
-    quote = cut(source, passage, span, marks=(span,))
-    line = line_of(source.text, span.start)
-    return quote, Citation(1, source.document, span, line, region.kind)
 
 
 def _address(text: str, more: list[tuple[str, str]]) -> str:

@@ -7,11 +7,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
+from itertools import groupby
 
+from bot.service.passages import excerpt
 from retrieval.paragraphs import paragraphs
-from retrieval.regions import line_of
 from retrieval.sentences import sentences, trimmed
-from retrieval.types import QUOTABLE, Kind, Region, Source, Span
+from retrieval.types import QUOTABLE, Citation, Kind, Quote, Region, Source, Span
 
 FOLDED = frozenset({Kind.COMMENT, Kind.FURNITURE})
 _SPAN = re.compile(r"(0|[1-9][0-9]{0,11})-([1-9][0-9]{0,11})")
@@ -57,6 +58,20 @@ class Page:
         return before[-1] if before else None, next(after, None)
 
 
+class LineCounter:
+    """Numbers places of a text that are asked for in order: one walk, however many there are."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._at, self._number = 0, 1
+
+    def number(self, at: int) -> int:
+        """Return the 1-based line that `at` stands in; never smaller than the `at` before."""
+        self._number += self._text.count("\n", self._at, at)
+        self._at = at
+        return self._number
+
+
 class Doubt(Enum):
     """Why a link's passage is not marked."""
 
@@ -64,10 +79,10 @@ class Doubt(Enum):
     NO_PASSAGE = "no passage"  # no such words can be cited
 
 
-def cited(source: Source, s: str, f: str) -> tuple[Region, Span] | Doubt | None:
-    """Read a link: `s` is `start-end`, `f` the beginning of the document's sha256 or empty.
+def cited(source: Source, s: str, f: str) -> tuple[Quote, Citation] | Doubt | None:
+    """Cut what a link cites; None if it cites nothing.
 
-    None if it cites nothing.
+    `s` is `start-end`, `f` the beginning of the document's sha256 or empty.
     """
     if not s:
         return None
@@ -76,23 +91,17 @@ def cited(source: Source, s: str, f: str) -> tuple[Region, Span] | Doubt | None:
     match = _SPAN.fullmatch(s)
     if match is None or int(match[1]) >= int(match[2]):
         return Doubt.NO_PASSAGE
-    span = Span(int(match[1]), int(match[2]))
-    for region in source.regions:
-        if region.kind in QUOTABLE and region.span.contains(span):
-            return region, span
-    return Doubt.NO_PASSAGE
+    return excerpt(source, Span(int(match[1]), int(match[2]))) or Doubt.NO_PASSAGE
 
 
 def page(source: Source) -> Page:
     """Divide a document; every character is in exactly one line, gap or lead."""
     regions = list(_tiled(source))
-    blocks: list[Block] = []
-    for region in regions:
-        part = tuple(_paragraphs(source.text, region))
-        if blocks and blocks[-1].kind is region.kind:
-            blocks.append(Block(region.kind, (*blocks.pop().parts, part)))
-        else:
-            blocks.append(Block(region.kind, (part,)))
+    lines = LineCounter(source.text)
+    blocks = tuple(
+        Block(kind, tuple(tuple(_paragraphs(source.text, one, lines)) for one in alike))
+        for kind, alike in groupby(regions, key=lambda region: region.kind)
+    )
     start = regions[0].span.start if regions else len(source.text)
     every = tuple(
         (region.kind, trimmed(source.text, sentence))
@@ -100,7 +109,7 @@ def page(source: Source) -> Page:
         if region.kind in QUOTABLE
         for sentence in sentences(source.text, region.span)
     )
-    return Page(source, Span(0, start), tuple(blocks), every)
+    return Page(source, Span(0, start), blocks, every)
 
 
 def _tiled(source: Source) -> Iterator[Region]:
@@ -121,28 +130,31 @@ def _tiled(source: Source) -> Iterator[Region]:
         yield Region(region.kind, Span(region.span.start, following))
 
 
-def _paragraphs(text: str, region: Region) -> Iterator[tuple[Line, ...]]:
+def _paragraphs(text: str, region: Region, lines: LineCounter) -> Iterator[tuple[Line, ...]]:
     starts = [_line_start(text, one.start, region.span) for one in paragraphs(text, region.span)]
     starts[0] = region.span.start
     for start, end in zip(starts, [*starts[1:], region.span.end], strict=True):
-        yield tuple(_lines(text, Span(start, end)))
+        yield tuple(_lines(text, Span(start, end), lines.number(start)))
 
 
 def _line_start(text: str, at: int, region: Span) -> int:
     """Return where the line begins if only its indentation stands before `at`."""
-    start = max(text.rfind("\n", 0, at) + 1, region.start)
-    return at if text[start:at].strip() else start
+    start = at
+    while start > region.start and text[start - 1].isspace() and text[start - 1] != "\n":
+        start -= 1
+    return start if start == region.start or text[start - 1] == "\n" else at
 
 
-def _lines(text: str, paragraph: Span) -> Iterator[Line]:
+def _lines(text: str, paragraph: Span, number: int) -> Iterator[Line]:
     end = trimmed(text, paragraph).end
-    at, number = paragraph.start, line_of(text, paragraph.start)
+    at = paragraph.start
     while True:
         stop = text.find("\n", at, end)
         last = stop < 0
-        stop = end if last else stop
         following = paragraph.end if last else stop + 1
-        yield Line(number, Span(at, max(stop, at)), Span(max(stop, at), following))
+        # A carriage return before the newline is part of the line's ending.
+        stop = max(end if last else stop - text.endswith("\r", at, stop), at)
+        yield Line(number, Span(at, stop), Span(stop, following))
         if last:
             return
         at, number = following, number + 1

@@ -1,10 +1,11 @@
 """The API's values as OpenAPI describes them."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 Quotable = Literal["body", "headline", "byline", "caption", "comment", "author box"]
+DOCUMENTS_MOST = 1000  # named in one question; a longer list is refused before it is read through
 Day = Annotated[
     str, Field(pattern=r"^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$", examples=["2022-01", "2022-07-29"])
 ]
@@ -24,8 +25,12 @@ class Asked(BaseModel):
     k: Annotated[int, Field(ge=1, le=10), BeforeValidator(_whole)] | None = Field(
         None, description="most quotes"
     )
-    documents: list[str] | None = Field(None, description="ids; none or an empty list: all")
-    kinds: list[Quotable] | None = Field(None, description="none or an empty list: all")
+    documents: Annotated[list[str], Field(max_length=DOCUMENTS_MOST)] | None = Field(
+        None, description="ids; none or an empty list: all"
+    )
+    kinds: Annotated[list[Quotable], Field(max_length=len(get_args(Quotable)))] | None = Field(
+        None, description="none or an empty list: all"
+    )
     since: Day | None = Field(None, description="of documents, as precise as you like")
     until: Day | None = Field(None, description="likewise; the end is included")
     follows: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,40}$")] | None = Field(

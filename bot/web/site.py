@@ -101,7 +101,8 @@ def _hosts(options: Options) -> frozenset[str] | None:
     if not options.public_url and options.host not in LOOPBACK | {"::1"}:
         return None
     public = urlsplit(options.public_url).hostname
-    return LOOPBACK | {options.host} | ({public} if public else set())
+    # Browsers send a name such as bücher.example in its ASCII form.
+    return LOOPBACK | {options.host} | ({public.encode("idna").decode()} if public else set())
 
 
 def _holders(keys: frozenset[str]) -> Callable[[Request], bool]:

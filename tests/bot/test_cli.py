@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -151,7 +152,8 @@ def test_a_thread_leans_on_the_line_before_until_an_empty_one(capsys, monkeypatc
         (("ask", "-k", "many", "x"), "'-k'"),
         (("ask", "--document", "harbor", "x"), "Did you mean 'harbour'?"),
         (("ask", "--kind", "coment", "x"), "Did you mean 'comment'?"),
-        (("ask", "--set", "answer.quotes", "x"), "section.key=value"),
+        (("ask", "--set", "answer.quotes", "x"), "--set 'answer.quotes' has no '='"),
+        (("eval", "x.jsonl", "--compare", "answer.quotes"), "--compare 'answer.quotes' has no '='"),
         (("ask", "--set", "answer.quote=2", "x"), "answer.quotes"),
         (("ask", "--set", "answer.quotes=none", "x"), "answer.quotes"),
         (("ask", "--config", "no-such-file.toml", "x"), "no-such-file.toml"),
@@ -181,6 +183,7 @@ def test_help_and_version_need_no_application(capsys):
     for arguments, said in (
         (("-h",), "doctor"),
         (("ask", "--help"), "--json"),
+        (("serve", "--help"), "web.enabled=true"),
         (("--version",), "talks "),
     ):
         code, out, err = talks(capsys, *arguments, app=Absent())
@@ -346,3 +349,25 @@ def test_ctrl_c_ends_with_one_line(tmp_path):
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=30)
     assert (process.returncode, out, err) == (130, b"", b"interrupted\n")
+
+
+LOADING = """
+import signal, sys
+from importlib.abc import MetaPathFinder
+
+class Interrupting(MetaPathFinder):
+    def find_spec(self, name, path, target=None):
+        if name == "typer":
+            signal.raise_signal(signal.SIGINT)
+
+sys.meta_path.insert(0, Interrupting())
+from {} import {} as started
+sys.exit(started())
+"""
+
+
+def test_ctrl_c_while_the_program_is_loading_ends_with_one_line():
+    scripts = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["scripts"]
+    code = LOADING.format(*scripts["talks"].split(":"))
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (130, b"", b"interrupted\n")

@@ -61,6 +61,13 @@ def test_the_figures_and_the_kinds_of_question_are_shown(capsys, questions):
     assert err.startswith("asking")
 
 
+def test_a_kind_of_question_is_shown_not_obeyed(capsys, questions):
+    questions.write_text(questions.read_text().replace('"who"', r'"[b]\u001b[31mwho\u202e"'))
+    out = run(capsys, questions)[1]
+    assert "[b]\\x1b[31mwho\\u202e " in out
+    assert "\x1b" not in out
+
+
 def test_json_is_one_object_of_figures(capsys, questions):
     code, out, _ = run(capsys, questions, "--json")
     found = json.loads(out)

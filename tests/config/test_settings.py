@@ -12,6 +12,8 @@ from pydantic.fields import FieldInfo
 
 from config.settings import DEFAULT_FILE, Settings, SettingsError, keys, load
 
+DEEP = "(" * 3000 + ")" * 3000
+
 
 def refused(
     path: Path | None = None,
@@ -131,6 +133,10 @@ def test_frozen_and_closed() -> None:
         ("[terminal]\nhistory = 'perhaps'", ["true or false", "not 'perhaps'"]),
         ("[index]\npath = ''", ["index.path", "a path", "empty"]),
         ("[collection]\nfurniture = ['(']", ["regular expression", "position 0"]),
+        ("[collection]\nfurniture = ['a{99999999999999}']", ["collection.furniture", "too large"]),
+        (f"[collection]\nfurniture = ['{DEEP}']", ["collection.furniture", "nested too deep"]),
+        (f"[collection]\nfurniture = {'[' * 3000}{']' * 3000}", ["nested too deep"]),
+        (f"[answer]\nquotes = {'9' * 5000}", ["is not TOML", "digits"]),
         ("[collection]\nfurniture = 'x'", ["a list of regular expressions"]),
         ("[search\n", ["is not TOML", "line 1"]),
     ],
@@ -143,6 +149,7 @@ def test_mistakes_in_the_file_are_named(tmp_path: Path, text: str, parts: list[s
         assert part in message
     assert "\n" not in message
     assert "\x1b" not in message
+    assert len(message) < len(str(file)) + 400
 
 
 def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
@@ -161,6 +168,7 @@ def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
         ("TALKS_SEARCH__A__B", "3", ["search.a__b"]),
         ("TALKS_ANSWER__QUOTES", "many", ["a whole number from 1 to 10", "not 'many'"]),
         ("TALKS_COLLECTION__FURNITURE", "x", ["a list is written as JSON"]),
+        ("TALKS_COLLECTION__FURNITURE", "[" * 9000, ["a list is written as JSON"]),
     ],
 )
 def test_mistakes_in_the_environment_are_named(name: str, value: str, parts: list[str]) -> None:

@@ -216,7 +216,10 @@ class FakeDiscord(Interactions):
         """Write a message; returns what the bot showed in answer to it."""
         await self.wait_ready()
         where, sent = channel or self.general, time.monotonic()
-        data: Json = {"content": text, "allowed_mentions": {"parse": ["users"]}}
+        data: Json = {
+            "content": text,
+            "allowed_mentions": {"parse": ["users", "roles", "everyone"]},
+        }
         if reply_to:
             data["message_reference"] = {"message_id": reply_to["id"]}
             data["allowed_mentions"]["replied_user"] = ping

@@ -277,7 +277,7 @@ class FakeSlack(World):
 
     async def shortcut(self, message: Json, *, user: str = ALICE, **wait: Any) -> Outcome:
         """Choose "Ask the talks" from a message's menu."""
-        url, key = self.hook(message["channel"])
+        url, key = self.hook(message["channel"], message)
         payload = {"type": "message_action", "callback_id": "ask_the_talks", "message": message}
         payload |= {
             "channel": {"id": message["channel"]},

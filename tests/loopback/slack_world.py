@@ -98,7 +98,7 @@ class World(Fake):
             if reply.status == 200:
                 self.violation(f"api:{reply.body['error']}", f"{name}: {json.dumps(reply.body)}")
             if isinstance(reply.body, str):
-                return web.Response(status=reply.status, text=reply.body)
+                return web.Response(status=reply.status, text=reply.body, headers=headers)
             return web.json_response(reply.body, status=reply.status, headers=headers)
 
     def _check_token(self, request: web.Request, given: Json, name: str) -> None:
@@ -194,10 +194,10 @@ class World(Fake):
         self.show(where, "post", shown, ephemeral=alone, id=message["ts"], message=message)
         return message
 
-    def hook(self, channel: str, message: Json | None = None) -> tuple[str, str]:
-        """A response url for one use of a command or button, and the key of what it brings."""
+    def hook(self, channel: str, of: Json | None = None) -> tuple[str, str]:
+        """A response url for one use of a command or `of` a message; the key of what it brings."""
         name = f"hook{self.next()}"
-        self.hooks[name] = {"t": time.monotonic(), "used": 0, "channel": channel, "of": message}
+        self.hooks[name] = {"t": time.monotonic(), "used": 0, "channel": channel, "of": of}
         return f"http://127.0.0.1:{self.port}/hook/{name}", f"hook {name}"
 
     async def _hook(self, request: web.Request) -> web.Response:
@@ -215,7 +215,7 @@ class World(Fake):
                     status=fault.status, text=str(fault.body or ""), headers=headers
                 )
             if hook["used"] >= HOOK_USES or time.monotonic() - hook["t"] > HOOK_SECONDS:
-                return web.Response(status=404, text="used_url")
+                return self._told(hook, 404, "used_url")
             hook["used"] += 1
             if given.get("delete_original"):
                 old = hook["of"]
@@ -228,8 +228,15 @@ class World(Fake):
                 self.keep(hook["channel"], given, key=f"hook {name}", **more)
         except Reply as reply:
             self.violation("response_url", str(reply.body))
-            return web.Response(status=400, text=str(reply.body["error"]))
-        return web.Response(text="ok")
+            return self._told(hook, 400, str(reply.body["error"]))
+        return self._told(hook, 200, "ok")
+
+    def _told(self, hook: Json, status: int, code: str) -> web.Response:
+        """What a response url says: a word to commands, JSON to what was done with a message."""
+        if hook["of"] is None:
+            return web.Response(status=status, text=code)
+        said = {"ok": True} if status == 200 else {"ok": False, "error": code}
+        return web.json_response(said, status=status)
 
 
 def direct(user: str) -> str:

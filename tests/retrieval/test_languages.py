@@ -1,6 +1,5 @@
-"""Questions in German, Spanish and Russian, word by word in English; English ones left alone."""
+"""Questions in German, Spanish and Russian, word by word in English."""
 
-import gzip
 import re
 from pathlib import Path
 
@@ -10,12 +9,12 @@ from hypothesis import strategies as st
 
 from bot import app
 from config.settings import Settings
-from retrieval import languages
 from retrieval.answer import Engine
+from retrieval.dictionary import LANGUAGES
 from retrieval.evaluate import judge, read_questions
 from retrieval.expect import Expect, expected
-from retrieval.languages import FOLDER, LANGUAGES, glossed, key, language_of
-from retrieval.text import STOP_WORDS, words
+from retrieval.languages import glossed
+from retrieval.text import words
 from retrieval.types import Found
 from retrieval.vocabulary import Vocabulary
 
@@ -25,6 +24,11 @@ TEXTS = (
     "Negotiations about the bridge lasted nine days; the treaty was signed in Moscow.",
     "Children of the country ate bread. A species of whale sings. The ferry sank in 1986.",
 )
+NAMES = (
+    "On the lawn Lavrov met Zelenskyy; the Marine was old.",
+    "From Kharkov to Kyiv, which was Kiev, said Shoigu of the towers, it is far.",
+    "A ferry, by the way, has doors.",
+)
 VOCABULARY = Vocabulary.of((text, words(text)) for text in TEXTS)
 
 
@@ -32,68 +36,6 @@ def english(question: str) -> str:
     gloss = glossed(question, vocabulary=VOCABULARY)
     assert gloss is not None
     return gloss.text
-
-
-# Which language
-
-
-@pytest.mark.parametrize(
-    ("question", "language"),
-    [
-        ("Wie lange dauerten die Verhandlungen?", "de"),
-        ("wer unterschrieb den vertrag", "de"),
-        ("Was lehnten die Bürger ab?", "de"),
-        ("Was will der Klempner mit seinem Geld kaufen?", "de"),
-        ("¿Cuánto duró la reunión?", "es"),
-        ("quien firmo el tratado en moscu", "es"),
-        ("Сколько длились переговоры?", "ru"),
-        ("переговоры в Женеве", "ru"),
-        ("Что такое NATO?", "ru"),
-    ],
-)
-def test_a_language_is_recognised(question: str, language: str) -> None:
-    assert language_of(question) == language
-
-
-@pytest.mark.parametrize(
-    "question",
-    [
-        "",
-        "?!",
-        "1986",
-        "who met in Reykjavik",
-        "Los Angeles population",
-        "who was El Niño named by",
-        "die in war",
-        "Das Kapital",
-        "Lake Como",
-        "Müller und Söhne",
-        "What does 'Wer ist das?' mean?",
-        "when did Der Spiegel report it",
-        "blinken lavrov meeting duration",
-        "Kiew",
-        "vitamin E",
-        "MIT professors",
-        "San Francisco de la Vega",
-        "東京はどこですか",
-        "où est la réunion à Genève",
-    ],
-)
-def test_english_and_names_are_left_alone(question: str) -> None:
-    assert language_of(question) is None
-    assert glossed(question, vocabulary=VOCABULARY) is None
-
-
-def test_of_the_questions_to_the_first_collection_only_the_foreign_ones_are_taken() -> None:
-    rows = read_questions(QUESTIONS / "seeds.jsonl")
-    taken = {row.id for row in rows if language_of(row.question)}
-    assert taken == {row.id for row in rows if row.kind == "other_language"}
-    assert taken
-
-
-def test_no_english_function_word_tells_another_language() -> None:
-    for code in LANGUAGES:
-        assert not languages._grammar(code).telling & STOP_WORDS
 
 
 # What the question words become
@@ -152,6 +94,31 @@ def test_words_and_names_become_those_of_the_collection(question: str, holds: st
     assert set(holds.split()) <= set(re.findall(r"\w+", english(question)))
 
 
+@pytest.mark.parametrize(
+    ("question", "meant"),
+    [
+        ("Was sagte Lawrow?", "Lavrov"),
+        ("was sagte lawrow", "Lavrov"),
+        ("Wann traf Lawrow Selenskyj?", "Lavrov Zelenskyy"),
+        ("Was sagte Schoigu in Kiew?", "Shoigu Kyiv"),
+        ("¿Qué dijo Lavrov en Járkov?", "Lavrov Kharkov"),
+        ("Что сказал Лавров?", "Lavrov"),
+        ("Wo steht die Maschine?", "machine"),  # "Mashine" would be near to Marine
+        ("Wie hoch sind die Türme?", "towers"),
+        ("Was kostet die Fähre?", "ferry"),
+    ],
+)
+def test_a_name_is_met_by_how_the_language_spells_it(question: str, meant: str) -> None:
+    names = Vocabulary.of((text, words(text)) for text in NAMES)
+    gloss = glossed(question, vocabulary=names)
+    assert gloss is not None
+    assert set(meant.split()) <= set(re.findall(r"\w+", gloss.text))
+
+
+def test_a_question_in_english_is_left_alone() -> None:
+    assert glossed("Was Lavrov invited?", vocabulary=VOCABULARY) is None
+
+
 def test_a_word_that_the_collection_lacks_is_still_said() -> None:
     assert "hotel" in english("В каком отеле спал мэр?").lower()
     assert "president" in english("Wer ist der Präsident?").lower()
@@ -187,30 +154,6 @@ def test_whatever_is_typed_is_put_into_something(text: str) -> None:
         assert gloss.text == " ".join(gloss.text.split())
 
 
-# What the dictionaries hold
-
-
-@pytest.mark.parametrize("code", LANGUAGES)
-def test_a_dictionary_is_sorted_and_every_line_is_whole(code: str) -> None:
-    lines = gzip.decompress((FOLDER / f"{code}.txt.gz").read_bytes()).splitlines()
-    assert len(lines) > 20_000
-    assert lines == sorted(lines)
-    for line in lines:
-        word, meant = line.decode().split("\t")
-        assert word == key(word)
-        assert meant.isascii()
-        assert 1 <= len(meant.split()) <= 4
-
-
-@pytest.mark.parametrize("code", LANGUAGES)
-@pytest.mark.parametrize("table", ["grammar", "words"])
-def test_no_line_of_a_table_is_written_twice_or_in_vain(code: str, table: str) -> None:
-    lines = (FOLDER / f"{code}.{table}.txt").read_text("utf-8").splitlines()
-    said = [line.partition("=")[0].strip() for line in lines]
-    assert all("=" in line for line in lines)
-    assert len(set(said)) == len(said)
-
-
 # Real answers
 
 
@@ -229,7 +172,7 @@ def engine(seeds_settings: Settings, tmp_path_factory: pytest.TempPathFactory) -
 
 
 # Right answers of 16; what else is found is shown as a closest passage.
-FLOORS = {"de": 8, "es": 5, "ru": 3}
+FLOORS = {"de": 10, "es": 11, "ru": 11}
 
 
 def test_questions_in_other_languages_find_the_english_words(engine: Engine) -> None:

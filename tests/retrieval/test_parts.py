@@ -26,6 +26,8 @@ def apart(question: str) -> tuple[str, ...]:
          ("who is Ida Brandt", "where was she born? (Ida Brandt)")),
         ("what did he say and when did Brandt leave?",
          ("what did he say", "when did Brandt leave?")),
+        ('who said "stop and what next" in Oslo and when?',
+         ('who said "stop and what next" in Oslo', 'when? (said "stop and what next" in Oslo)')),
     ],
 )  # fmt: skip
 def test_each_clause_is_asked_with_what_it_leaves_out(
@@ -79,6 +81,8 @@ def test_the_same_is_asked_of_each_name_compared(question: str, expected: tuple[
         "In which cities have Ida and Brandt met?",
         "which hotel or building in Oslo did they meet in?",
         "what did Ida say to both sides",
+        "what did Ida say about where and when she would meet Brandt?",
+        "who said “why? where to?”",
         "rock and roll and when and where and who and why and how",
     ],
 )

@@ -1,5 +1,9 @@
+"""Every line has one kind, by line ranges or by patterns, and what is prose stays body."""
+
 import re
+import tomllib
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -9,7 +13,7 @@ from retrieval.regions import (
     Lines,
     by_lines,
     by_patterns,
-    heading_text,
+    heading,
     line_of,
     line_spans,
     title,
@@ -21,7 +25,10 @@ from retrieval.types import Kind, Region, Span
 # them, because none is UTF-8).
 LINE = st.one_of(
     st.sampled_from(
-        ["", " ", "\t", "\xa0", "# One", "## Two ##", "#no", "```", "---", "top of page", "A.\r"]
+        ["", " ", "\t", "\xa0", "# One", "## Two ##", "#no", "```", "---", "x: 1", "A.\r"]
+    ),
+    st.sampled_from(
+        ["top of page", "the first line of what somebody wrapped to a column of some sixty"]
     ),
     st.text(st.characters(exclude_categories=["Cs"]), max_size=20),
 )
@@ -29,6 +36,8 @@ TEXT = st.one_of(
     st.lists(LINE, max_size=20).map("\n".join), st.text(st.characters(exclude_categories=["Cs"]))
 )
 FURNITURE = [re.compile("top of .*", re.IGNORECASE)]
+SETTINGS = tomllib.loads((Path(__file__).parents[2] / "config" / "talks.toml").read_text("utf-8"))
+SHIPPED = [re.compile(each, re.IGNORECASE) for each in SETTINGS["collection"]["furniture"]]
 
 
 def kinds(text: str, *, front_matter: bool = False) -> list[tuple[Kind, str]]:
@@ -160,9 +169,56 @@ def test_a_pattern_must_match_the_whole_line() -> None:
     assert kinds("At the top of page one") == [(Kind.BODY, "At the top of page one")]
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "© 2020 Coastwire",
+        "Copyright © The Courier, 2020",
+        "Copyright (c) The Courier 2020. No copying.",
+        "(c) 2020 The Courier",
+        "Copyright 2020 The Courier. All rights reserved.",
+        "Share this article",
+        "Share on Facebook (Opens in new window)",
+        "Subscribe to our newsletter",
+    ],
+)
+def test_the_patterns_that_ship_know_furniture(line: str) -> None:
+    assert [region.kind for region in by_patterns(line, furniture=SHIPPED)] == [Kind.FURNITURE]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Copyright Act of 1976 is the basis of the claim",
+        "(c) The agreement of 2018 is ended by both sides.",
+        "Post on the wall of the church says who was elected",
+    ],
+)
+def test_the_patterns_that_ship_leave_prose_alone(line: str) -> None:
+    assert [region.kind for region in by_patterns(line, furniture=SHIPPED)] == [Kind.BODY]
+
+
+def test_a_line_in_the_midst_of_a_wrapped_sentence_is_no_furniture() -> None:
+    prose = (
+        "They spent a good part of the afternoon in the old town and they saw\n"
+        "top of the list that they had been given by those who had been there\n"
+        "before them, and what they bought there was of use to nobody but the\n"
+        "dealers, which they did not say to anyone when they came home to the\n"
+        "village."
+    )
+    assert kinds(f"{prose}\ntop of page") == [(Kind.BODY, prose), (Kind.FURNITURE, "top of page")]
+    unwrapped = prose.replace("to the\n", "\n\n")
+    assert kinds(f"A village\n{unwrapped}\ntop of page")[-1] == (Kind.FURNITURE, "top of page")
+
+
 def test_a_comment_in_code_is_no_heading() -> None:
-    text = "```\n# run it\n```\n# Real"
-    assert kinds(text) == [(Kind.BODY, "```\n# run it\n```"), (Kind.HEADING, "# Real")]
+    text = "```sh\n# run it\n```\n# Real"
+    assert kinds(text) == [(Kind.BODY, "```sh\n# run it\n```"), (Kind.HEADING, "# Real")]
+
+
+def test_code_inside_a_line_opens_no_block() -> None:
+    text = "```run it``` is what to type.\n# Real"
+    assert kinds(text)[-1] == (Kind.HEADING, "# Real")
 
 
 def test_front_matter_is_furniture_where_it_is_expected() -> None:
@@ -172,6 +228,38 @@ def test_front_matter_is_furniture_where_it_is_expected() -> None:
         (Kind.BODY, "Body.\n---\nMore."),
     ]
     assert kinds(text)[0] == (Kind.BODY, "---\ntitle: Name")
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        "title: Name\ntags:\n- one\n- two\n",
+        "\n# a comment\n\n'date created': 2020\nlist: [\n  1,\n]\n",
+        "summary: |\n  It rained.\n\n  Then it stopped.\n",
+        "title:\n",
+    ],
+)
+def test_front_matter_of_any_form_is_furniture(inside: str) -> None:
+    block = f"---\n{inside}---"
+    assert kinds(f"{block}\nBody.", front_matter=True) == [
+        (Kind.FURNITURE, block),
+        (Kind.BODY, "Body."),
+    ]
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        "It rained all day.\n",
+        "\n- It rained.\n- It stopped.\n",
+        "# Weather\n\nIt rained.\n",
+        "Note: it rained\nall day and all night.\n",
+        "See http://example.org\n",
+    ],
+)
+def test_prose_between_two_rules_is_no_front_matter(inside: str) -> None:
+    found = kinds(f"---\n{inside}---\nBody.", front_matter=True)
+    assert Kind.FURNITURE not in {kind for kind, _ in found}
 
 
 def test_a_rule_that_is_never_closed_is_no_front_matter() -> None:
@@ -185,6 +273,9 @@ def test_a_rule_that_is_never_closed_is_no_front_matter() -> None:
         ("   ###### Deep #", "Deep"),
         ("## C#", "C#"),
         ("#", ""),
+        ("## ##", ""),
+        ("# One \t# #", "One \t#"),
+        ("# \xa0One\xa0", "One"),
         ("#Name", None),
         ("    # code", None),
         ("####### seven", None),
@@ -192,7 +283,9 @@ def test_a_rule_that_is_never_closed_is_no_front_matter() -> None:
     ],
 )
 def test_markdown_headings(line: str, words: str | None) -> None:
-    assert heading_text(line) == words
+    text = f"# before\n{line}\n# after"
+    found = heading(text, Span(9, 9 + len(line)))
+    assert (None if found is None else text[found.start : found.end]) == words
 
 
 @pytest.mark.parametrize(
@@ -200,6 +293,15 @@ def test_markdown_headings(line: str, words: str | None) -> None:
     [
         ("Some words.\n\n## The  Name ##\n", "The Name"),
         ("---\nTitle: 'The Name'\n---\n# Other", "The Name"),
+        ('---\ntitle: "The \\\\ \\"Name\\"" # really\n---\n# Other', 'The \\ "Name"'),
+        ("---\ntitle: 'It''s a Name'\r\n---\n# Other", "It's a Name"),
+        ("---\ntitle: The Name: C# # really\n---\n# Other", "The Name: C#"),
+        ('---\ntitle: ""\n---\n# Other', "Other"),
+        ("---\ntitle: # really\n---\n# Other", "Other"),
+        ("---\ntitle: >-\n  The\n  Name\n---\n# Other", "Other"),
+        ("---\ntitle: The\n  Name\n---\n# Other", "Other"),
+        ('---\ntitle: "The \\x4eame"\n---\n# Other', "Other"),
+        ('---\ntitle: "The" Name\n---\n# Other', "Other"),
         ("---\nlayout: post\n---\nThe Name\n\nBody.", "The Name"),
         ("\ufeff\n The\xa0Name \n\nBody text follows here.", "The Name"),
         ("Will it rain?\nNobody knows.", "Will it rain?"),

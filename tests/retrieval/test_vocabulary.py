@@ -155,6 +155,15 @@ def test_a_word_that_is_mostly_no_name_is_none() -> None:
     assert not Vocabulary.of([(text, words(text))]).is_name("price")
 
 
+def test_a_long_text_takes_time_in_proportion() -> None:
+    # With anything that grows as the square of the length this would not end today.
+    text = "in Oban " * 200_000
+    assert Vocabulary.of([(text, words(text))]).counts == {
+        "in": (200_000, 0),
+        "oban": (0, 200_000),
+    }
+
+
 @given(texts=st.lists(st.text(max_size=40), max_size=5))
 def test_what_is_saved_is_what_is_loaded(
     texts: list[str], tmp_path_factory: pytest.TempPathFactory

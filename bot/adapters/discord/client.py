@@ -1,7 +1,6 @@
 """The connection to Discord, and what is asked over it."""
 
 import asyncio
-import logging
 import time
 from dataclasses import replace
 from functools import partial
@@ -24,8 +23,7 @@ from bot.chat.desk import Desk
 from bot.chat.layout import Link
 from bot.chat.presses import Presser, press
 from bot.service import Service
-
-log = logging.getLogger(__name__)
+from bot.service.failures import failed
 
 discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # nobody will speak
 
@@ -137,18 +135,18 @@ class Talks(discord.AutoShardedClient):
         private: bool | None = None,
     ) -> None:
         """Answer a command."""
-        question = events.question(interaction, text)
         async with self.desk.piece([partial(send.fill, interaction, True)]):
             async with self._at_once:
                 if private is None:
-                    private = await self.desk.is_private(question.guild_key)
+                    guild = interaction.guild_id
+                    private = await self.desk.is_private(None if guild is None else str(guild))
                 await send.acknowledge(interaction, private=private)
             spots: list[Spot] = [partial(send.fill, interaction, private)]
             if not private and isinstance(interaction.channel, discord.abc.Messageable):
                 spots.append(partial(send.write, interaction.channel, interaction.id))
             spots.append(partial(send.write, interaction.user, interaction.id))
             asker = None if private else interaction.user.display_name
-            question = replace(question, private=private)
+            question = replace(events.question(interaction, text), private=private)
             await self.desk.answer(question, spots, document=document, asker=asker)
 
     async def admin(self, interaction: "discord.Interaction[Talks]", words: str) -> None:
@@ -164,11 +162,12 @@ class Talks(discord.AutoShardedClient):
     ) -> None:
         """Say something where discord.py could not even call the command."""
         stale = (app_commands.CommandNotFound, app_commands.CommandSignatureMismatch)
-        if not isinstance(error, stale):
-            log.error("a command failed before it began", exc_info=error)
+        is_stale, cause = isinstance(error, stale), getattr(error, "original", error)
+        # Of others the log gets the cause: what discord.py makes of it holds what was typed.
+        said = STALE if is_stale else failed(cause, platform=self.name).public_text
         if interaction.type is not discord.InteractionType.autocomplete:
             await send.acknowledge(interaction, private=True)
-            await POST.say([partial(send.fill, interaction, True)], STALE)
+            await POST.say([partial(send.fill, interaction, True)], said)
 
     # Buttons
 
@@ -182,18 +181,18 @@ class Talks(discord.AutoShardedClient):
 
         user = interaction.user
         in_private = partial(send.write, user, interaction.id)
-        value = dict(interaction.data or {}).get("custom_id")
-        presser = Presser(
-            events.question(interaction),
-            user.display_name,
-            alone=[partial(send.follow_up, interaction, True), in_private],
-            everyone=[partial(send.follow_up, interaction, False)],
-            delete=interaction.delete_original_response,
-            moderates=moderates,
-        )
-        async with self.desk.piece(presser.alone):
+        alone: list[Spot] = [partial(send.follow_up, interaction, True), in_private]
+        async with self.desk.piece(alone):
             await send.acknowledge(interaction, private=True)
-            await press(self.desk, presser, str(value))
+            presser = Presser(
+                events.question(interaction),
+                user.display_name,
+                alone=alone,
+                everyone=[partial(send.follow_up, interaction, False)],
+                delete=interaction.delete_original_response,
+                moderates=moderates,
+            )
+            await press(self.desk, presser, str(dict(interaction.data or {}).get("custom_id")))
 
     # Messages
 
@@ -202,20 +201,23 @@ class Talks(discord.AutoShardedClient):
         if self.user is None or not events.is_a_persons(message):
             return
         question = events.question(message, events.text_of(message, me=self.user.id))
-        public: list[Spot] = [partial(send.answer, message)]
+        public: Spot = partial(send.answer, message)
+        called = message.guild is None or self.user in message.mentions
+        wordless = message.reference and not message.content
+        if called and wordless and message.guild and not self.intents.message_content:
+            await POST.say([public], HIDDEN)
+            return
         if self._threads != "off" and isinstance(message.channel, discord.TextChannel):
             question = replace(question, thread_key=str(message.id))
-            public.insert(0, partial(send.answer_in_thread, message, question.text))
-        called = message.guild is None or self.user in message.mentions
-        if called and message.reference and not message.content:
-            await POST.say([partial(send.answer, message)], HIDDEN)
-            return
+            public = partial(send.answer_in_thread, message, question.text)
+        follows = events.followed(message, me=self.application_id)
+        others = message.mentions or message.raw_role_mentions or message.mention_everyone
         await self.desk.hear(
-            replace(question, follows=events.followed(message, me=self.application_id)),
+            replace(question, follows=follows),
             called=called,
-            to_others=bool(message.mentions or message.reference),
+            to_others=bool(others or (message.reference and follows is None)),
             ours=partial(self._opened, message.channel),
-            public=public,
+            public=[public],
             alone=[partial(send.write, message.author, message.id)],
             last=[partial(send.mark, message)],
             sign=message.channel.typing,

@@ -6,6 +6,7 @@ import discord
 from discord import app_commands
 
 from bot.actions import short
+from bot.adapters.discord import events
 from bot.chat.notices import OFFER, OFFER_ON_MESSAGE
 from bot.service.admin import PLAIN
 from bot.words import cut
@@ -52,7 +53,7 @@ def add_commands(client: "Talks") -> app_commands.CommandTree["Talks"]:
 
     @tree.context_menu(name=OFFER_ON_MESSAGE)
     async def ask_the_talks(interaction: Interaction, message: discord.Message) -> None:
-        await client.asked(interaction, message.content)
+        await client.asked(interaction, events.text_of(message, me=client.application_id))
 
     tree.error(client.command_failed)
     tree.add_command(_admin(client))

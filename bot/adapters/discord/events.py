@@ -12,9 +12,12 @@ def question(event: discord.Message | discord.Interaction, text: str = "") -> Qu
         user, channel_id = event.user, event.channel_id
     else:
         user, channel_id = event.author, event.channel.id
+    channel = event.channel
     # What is said in a thread or in private belongs together; what is not in the cache is a thread.
-    alone = event.channel is None or isinstance(event.channel, discord.abc.GuildChannel)
-    parents = (getattr(event.channel, name, None) for name in ("parent_id", "category_id"))
+    alone = channel is None or isinstance(channel, discord.abc.GuildChannel)
+    # A thread has its category from its channel, which is not known where the bot is no member.
+    within = getattr(channel, "parent", channel)
+    parents = (getattr(channel, "parent_id", None), getattr(within, "category_id", None))
     return Question(
         text,
         "discord",
@@ -34,7 +37,7 @@ def is_a_persons(message: discord.Message) -> bool:
     return ordinary and not message.author.bot and not message.webhook_id
 
 
-def text_of(message: discord.Message, *, me: int) -> str:
+def text_of(message: discord.Message, *, me: int | None) -> str:
     """Give what a message says, with names for mentions and none for the bot's own."""
     text = message.content
     for user in message.mentions:

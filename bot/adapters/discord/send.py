@@ -15,7 +15,7 @@ from bot.render import discord as render
 
 NOBODY = discord.AllowedMentions.none()
 THREAD_NAME_LONGEST = 100
-GONE_MESSAGE, BAD_FORM = 10008, 50035
+GONE_MESSAGE, BAD_FORM, NO_HISTORY = 10008, 50035, 160002
 
 
 def code_of(error: Exception) -> int | None:
@@ -44,7 +44,6 @@ POST = Post(
     },
     bad_forms=frozenset({BAD_FORM}),
     not_admin="That needs the permission Manage Server.",
-    repeatable=True,  # an edit, or a nonce, makes that safe
 )
 
 
@@ -80,7 +79,7 @@ def _body(message: Message) -> dict[str, Any]:
 async def fill(interaction: discord.Interaction, private: bool, message: Message) -> None:
     """Fill the deferred response; a follow-up where somebody deleted it."""
     try:
-        await interaction.edit_original_response(**_body(message))
+        await POST.surely(lambda: interaction.edit_original_response(**_body(message)))
     except discord.NotFound as error:
         if error.code != GONE_MESSAGE:
             raise
@@ -88,7 +87,7 @@ async def fill(interaction: discord.Interaction, private: bool, message: Message
 
 
 async def follow_up(interaction: discord.Interaction, private: bool, message: Message) -> None:
-    """Follow up on an interaction."""
+    """Follow up on an interaction; tried once, for a second try could be a second message."""
     await interaction.followup.send(**_body(message), ephemeral=private)
 
 
@@ -96,20 +95,28 @@ async def write(
     channel: discord.abc.Messageable, event: int, message: Message, **reply: Any
 ) -> None:
     """Send a message of its own; once at most for the event that it answers."""
-    await channel.send(**_body(message), nonce=str(event), **reply)
+    await POST.surely(lambda: channel.send(**_body(message), nonce=str(event), **reply))
 
 
 async def answer(question: discord.Message, message: Message) -> None:
-    """Reply, or just write where the question is gone."""
-    reference = question.to_reference(fail_if_not_exists=False)
-    await write(question.channel, question.id, message, reference=reference, mention_author=False)
+    """Reply, or just write where the question is gone or the bot may not read what was said."""
+    place, reference = question.channel, question.to_reference(fail_if_not_exists=False)
+    try:
+        await write(place, question.id, message, reference=reference, mention_author=False)
+    except discord.HTTPException as error:
+        if error.code != NO_HISTORY:
+            raise
+        await write(place, question.id, message)
 
 
 async def answer_in_thread(question: discord.Message, name: str, message: Message) -> None:
-    """Open a thread under the question and answer there."""
+    """Open a thread under the question and answer there; reply where there can be none."""
     plain = " ".join(name.split())[:THREAD_NAME_LONGEST]
-    thread = await question.create_thread(name=plain or "Question")
-    await write(thread, question.id, message)
+    thread = await POST.attempt(question.create_thread(name=plain or "Question"), "open a thread")
+    if thread is None:
+        await answer(question, message)
+    else:
+        await write(thread, question.id, message)
 
 
 async def mark(question: discord.Message, _: Message) -> None:

@@ -186,7 +186,7 @@ class Talks:
             by.question,
             by.name,
             alone=self._alone(by),
-            everyone=[partial(respond, by.url, True), in_channel],
+            everyone=[partial(respond, by.url, by.thread, True), in_channel],
             delete=partial(take_away, by.url),
             moderates=partial(self._is_admin, by.question.user_key),
         )
@@ -195,7 +195,7 @@ class Talks:
 
     def _alone(self, by: Used | Asked) -> list[Spot]:
         channel, user = by.question.channel_key, by.question.user_key
-        here = [partial(respond, by.url, False)] if isinstance(by, Used) else []
+        here = [partial(respond, by.url, by.thread, False)] if isinstance(by, Used) else []
         whispered = partial(whisper, self._web, channel, user, by.thread)
         return [*here, whispered, partial(write, self._web, user, None)]
 

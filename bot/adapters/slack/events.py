@@ -11,6 +11,7 @@ from bot.types import Question
 Body = Mapping[str, Any]
 
 SLACKBOT = "USLACKBOT"
+DIRECT = "D"  # how the ids of direct messages begin
 ORDINARY = (None, "file_share", "thread_broadcast")  # subtypes of messages that people write
 _FROM_BOTS = ("bot_id", "bot_profile", "hidden", "edited")
 
@@ -45,18 +46,23 @@ def used(body: Body) -> Used:
         return body.get(f"{what}_id") or (body.get(what) or {}).get("id")
 
     user, message = body.get("user") or {}, body.get("message") or {}
+    channel = key("channel")
     question = Question(
         typed(body.get("text") or message.get("text") or ""),
         "slack",
         user_key=key("user"),
-        channel_key=key("channel"),
+        channel_key=channel,
         guild_key=key("team"),
         event_keys=(body["trigger_id"],),
         private=True,
+        direct=channel.startswith(DIRECT),
     )
     name = user.get("name") or user.get("username") or "Somebody"
-    thread = (body.get("container") or {}).get("thread_ts")
-    return Used(question, name, thread, body["response_url"])
+    container = body.get("container") or {}
+    under = container.get("message_ts") or message.get("ts")
+    thread = container.get("thread_ts") or message.get("thread_ts")
+    # The message that a thread hangs under names it too, but stands in the channel itself.
+    return Used(question, name, None if thread == under else thread, body["response_url"])
 
 
 def asked(body: Body, *, me: str) -> Asked | None:
@@ -78,8 +84,9 @@ def asked(body: Body, *, me: str) -> Asked | None:
         user_key=user,
         channel_key=channel,
         thread_key=f"{channel}:{answers}",
-        guild_key=None if direct else body.get("team_id"),
+        guild_key=body.get("team_id"),
         event_keys=(body["event_id"], f"{channel}:{ts}"),
+        direct=direct,
     )
     return Asked(
         question,

@@ -1,12 +1,14 @@
 """The places that a message can stand in on Slack, and what Slack may refuse."""
 
 import asyncio
+import json
+from contextlib import suppress
 from typing import Any
 
 import aiohttp
 from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.http_retry import builtin_async_handlers as retrying
 from slack_sdk.http_retry.async_handler import AsyncRetryHandler
-from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
@@ -16,10 +18,11 @@ from bot.chat.notices import ELSEWHERE
 from bot.render import slack as render
 
 TIMEOUT = 30
+CODE_LONGEST = 100  # characters; something in between may answer with a page
 INVITE = "Invite me there with /invite, then ask again."
 
 
-class Patience(AsyncRateLimitErrorRetryHandler):
+class Patience(retrying.AsyncRateLimitErrorRetryHandler):
     """Waits as long as Slack says, and counts how often that was."""
 
     waits = 0
@@ -31,15 +34,25 @@ class Patience(AsyncRateLimitErrorRetryHandler):
 
 
 PATIENCE = Patience(max_retry_count=2)
-WAIT: list[AsyncRetryHandler] = [PATIENCE]
+# Slack knows no nonce, so a second try could be a second answer: only where nothing was sent.
+REACHING = retrying.AsyncConnectionErrorRetryHandler(3, error_types=[aiohttp.ClientConnectorError])
+AGAIN: list[AsyncRetryHandler] = [PATIENCE, REACHING]
 
 
 def code_of(error: Exception) -> str | None:
     """Give Slack's word for a refusal; None where nothing is known of the message's fate."""
     if not isinstance(error, SlackApiError):
         return None
-    known = isinstance(error.response, dict) or error.response.status_code in (200, 429)
-    return str(error.response.get("error", "ratelimited")) if known else None
+    answer = error.response
+    if isinstance(answer, dict):  # from here
+        return None if answer["error"] is None else str(answer["error"])
+    # What slack_sdk could not read it hands on as it came: as text, or as aiohttp's own response.
+    status = answer.status if isinstance(answer, aiohttp.ClientResponse) else answer.status_code
+    if status == 429:
+        return "ratelimited"
+    said = getattr(answer, "data", None)
+    told = status == 200 and isinstance(said, dict) and said.get("error")
+    return str(told) if told else None
 
 
 POST = Post(
@@ -65,23 +78,23 @@ POST = Post(
     },
     bad_forms=frozenset({"invalid_blocks", "msg_blocks_too_long", "msg_too_long", "no_text"}),
     not_admin="That is for admins and owners of this workspace.",
-    repeatable=False,  # Slack knows no nonce: a second try could be a second answer
 )
 
 
 def web(token: str, api_url: str) -> AsyncWebClient:
-    """Make a client that waits as long as Slack says, and otherwise tries once."""
+    """Make a client that waits as long as Slack says, and for Slack to be reached."""
     base = api_url.rstrip("/") + "/"
-    return AsyncWebClient(token, base_url=base, timeout=TIMEOUT, retry_handlers=WAIT)
+    return AsyncWebClient(token, base_url=base, timeout=TIMEOUT, retry_handlers=AGAIN)
 
 
 # Spots: each takes the message last, the rest is bound before
 
 
-async def respond(url: str, public: bool, message: Message) -> None:
+async def respond(url: str, thread: str | None, public: bool, message: Message) -> None:
     """Answer a command, a button or a shortcut where it was used."""
-    kind = "in_channel" if public else "ephemeral"
-    await _to_hook(url, {**render.body(message), "response_type": kind, "replace_original": False})
+    where = {"thread_ts": thread} if thread else {}
+    where["response_type"] = "in_channel" if public else "ephemeral"
+    await _to_hook(url, {**render.body(message), **where, "replace_original": False})
 
 
 async def take_away(url: str) -> None:
@@ -90,12 +103,26 @@ async def take_away(url: str) -> None:
 
 
 async def _to_hook(url: str, body: Part) -> None:
-    answer = await AsyncWebhookClient(url, TIMEOUT, retry_handlers=WAIT).send_dict(body)
-    said = answer.body.strip()
-    if answer.status_code != 200 or said not in ("", "ok"):
-        known = "invalid_blocks" if "invalid_blocks" in said else said
-        code = "ratelimited" if answer.status_code == 429 else known
+    answer = await AsyncWebhookClient(url, TIMEOUT, retry_handlers=AGAIN).send_dict(body)
+    code = _refusal(answer.status_code, answer.body)
+    if answer.status_code != 200 or code:
         raise SlackApiError("a response_url", {"error": code})  # type: ignore[no-untyped-call]
+
+
+def _refusal(status: int, said: str) -> str | None:
+    """Give the code in what a response_url says, in words or, of buttons, in JSON; None if none."""
+    if status == 429:
+        return "ratelimited"
+    if status >= 500:
+        return None
+    with suppress(ValueError):
+        told = json.loads(said)
+        if isinstance(told, dict):
+            said = "ok" if told.get("ok") is True else str(told.get("error", "not ok"))
+    code = said.strip().lower().replace(" ", "_")
+    if "invalid_blocks" in code:
+        return "invalid_blocks"
+    return None if code in ("", "ok") else code[:CODE_LONGEST]
 
 
 async def write(client: AsyncWebClient, channel: str, thread: str | None, message: Message) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import socket
 import threading
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -106,6 +107,13 @@ async def discord(anyio_backend):
 async def bot(discord, tmp_path):
     async with connected(discord, tmp_path / "state.sqlite") as running:
         yield running
+
+
+@pytest.fixture
+def unused_port():
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return one.getsockname()[1]
 
 
 @pytest.fixture

@@ -45,9 +45,7 @@ def quiet(request):
 
 
 @asynccontextmanager
-async def connected(
-    slack, state, *, engine=None, settings=None, http=False, crash=False, lease=15.0, **client
-):
+async def connected(slack, state, *, engine=None, settings=None, http=False, lease=15.0, **client):
     """A bot at `slack` until the block ends; then nothing may have been done wrong."""
     engine = engine or MeetingsEngine()
     url = {"state.url": str(state) if "://" in str(state) else f"sqlite:///{state}"}
@@ -80,9 +78,8 @@ async def connected(
         yield Bot(slack, service, made, engine, serving, web)
     finally:
         getattr(engine, "go", threading.Event()).set()
-        if not crash:
-            await service.close(3)
-            await made.drain(3)
+        await service.close(3)
+        await made.drain(3)
         await made.close()
         if web:
             await web.drain(1)

@@ -46,6 +46,8 @@ async def test_a_document_narrows_the_question(bot):
     assert "Lavrov in Reykjavik" in typed.text
     missing = await bot.discord.slash("talks", {"question": "who met", "document": "@everyone"})
     assert missing.text == "There is no document called “\\@everyone”."
+    long = await bot.discord.slash("talks", {"question": "who met", "document": "x" * 5000})
+    assert long.text == f"There is no document called “{'x' * 99}…”."
 
 
 async def test_suggestions_come_from_memory(bot):
@@ -118,6 +120,14 @@ async def test_the_context_menu_asks_somebodys_message(bot):
     assert ANSWER in outcome.text
 
 
+async def test_names_stand_for_mentions_in_somebodys_message_too(bot):
+    asked = f"<@{bot.discord.app_id}> do you know <@{bot.discord.bob['id']}>"
+    said = await bot.discord.say(asked, channel=bot.discord.random)
+    bot.engine.asked.clear()
+    await bot.discord.menu("Ask the talks", said.source)
+    assert bot.engine.asked == ["do you know Bob"]
+
+
 async def test_a_user_install_answers_where_the_bot_is_not(bot):
     group = bot.discord.group_channel(bot.discord.alice, bot.discord.bob)
     outcome = await bot.discord.slash(
@@ -134,8 +144,26 @@ async def test_a_user_install_answers_where_the_bot_is_not(bot):
     assert shared.ephemeral
 
 
+async def test_a_user_install_answers_in_a_thread_of_a_server_that_the_bot_is_not_in(bot):
+    theirs = bot.discord.new_channel("theirs", guild_id=bot.discord.snow())
+    thread = bot.discord.new_thread(theirs, "talk", bot.discord.bob["id"])
+    outcome = await bot.discord.slash(
+        "talks", {"question": QUESTION}, channel=thread, user_install=True
+    )
+    assert ANSWER in outcome.text
+    pressed = await bot.discord.press(outcome.messages[0], "Copy exact", user_install=True)
+    assert pressed.ephemeral
+    assert pressed.text == "```text\nBlinken met Lavrov in Stockholm.\n```"
+
+
 async def test_an_empty_mention_gets_a_hint(bot):
     assert (await bot.discord.mention("")).text
+
+
+async def test_a_reply_without_words_gets_a_hint_where_discord_hides_nothing(bot):
+    hint = (await bot.discord.mention("")).text
+    first = await bot.discord.dm(QUESTION)
+    assert (await bot.discord.dm("", reply_to=first.messages[0])).text == hint
 
 
 @pytest.mark.parametrize("who", ["otherbot", "bot"])
@@ -190,8 +218,18 @@ async def test_threads_of_its_own_can_be_followed_without_mentions(tmp_path):
         own = discord.channels[outcome.source["id"]]
         followed = await discord.say("how long did it last?", channel=own)
         assert "30 minutes" in followed.text
-        aside = f"<@{discord.bob['id']}> how long?"
-        assert not (await discord.say(aside, channel=own, timeout=0.2)).items
+        replied = {"channel": own, "reply_to": followed.messages[0]}
+        again = await discord.say("how long, did you say?", ping=False, **replied)
+        assert "30 minutes" in again.text
+        wordless = (await discord.say("", **replied)).text
+        assert wordless
+        assert "mention me" not in wordless
+        for others in (f"<@{discord.bob['id']}>", f"<@&{discord.role}>", "@everyone"):
+            aside = f"{others} how long?"
+            assert not (await discord.say(aside, channel=own, timeout=0.2)).items
+        bob = await discord.say("<@1>", user=discord.bob, channel=own, timeout=0.1)
+        to_bob = {"channel": own, "reply_to": bob.source, "ping": False}
+        assert not (await discord.say("how long?", **to_bob, timeout=0.2)).items
         other = discord.new_thread(discord.general, "theirs", discord.bob["id"])
         discord.dispatch("THREAD_CREATE", other)
         assert not (await discord.say(QUESTION, channel=other, timeout=0.2)).items

@@ -6,7 +6,7 @@ from retrieval.types import Kind
 from tests.bot.adapters.conftest import connected, forgive
 from tests.bot.adapters.meetings import MeetingsEngine
 from tests.bot.examples import source
-from tests.loopback.discord_rules import walk
+from tests.loopback.discord_rules import EPHEMERAL, walk
 
 pytestmark = pytest.mark.anyio
 
@@ -72,6 +72,28 @@ async def test_share_makes_it_public_once_and_names_the_asker(restarted, discord
     again = await discord.press(restarted.private, "Share")
     assert again.ephemeral
     assert again.text == "That answer was shared here before."
+
+
+async def test_further_passages_of_a_private_answer_cannot_be_shared_as_the_first(bot):
+    private = {"question": QUESTION, "private": True}
+    message = (await bot.discord.slash("talks", private)).messages[0]
+    outcome = await bot.discord.press(message, "More passages")
+    assert "Further passages" in outcome.text
+    labels = {c.get("label") for c in walk(outcome.messages[0]["components"])}
+    assert "More passages" in labels
+    assert "Share" not in labels
+
+
+async def test_a_share_whose_response_is_lost_is_not_shared_again(bot):
+    private = {"question": QUESTION, "private": True}
+    message = (await bot.discord.slash("talks", private)).messages[0]
+    bot.discord.fail(r"POST /webhooks/", drop=True)
+    outcome = await bot.discord.press(message, "Share")
+    assert outcome.ephemeral
+    assert outcome.text.startswith("Discord did not confirm the answer.")
+    hooks = [r for r in bot.discord.requests if r["path"].startswith("/webhooks/")]
+    posts = [r["body"]["flags"] & EPHEMERAL for r in hooks if r["method"] == "POST"]
+    assert posts == [0, EPHEMERAL]  # nothing is known of the first
 
 
 async def test_votes_are_kept_changed_and_withdrawn(restarted, discord):

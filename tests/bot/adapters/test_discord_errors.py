@@ -6,6 +6,8 @@ import re
 import pytest
 
 from bot.adapters.discord.send import POST
+from bot.chat.compose import note
+from bot.render import discord as render
 from tests.bot.adapters.conftest import connected, forgive
 from tests.loopback.discord_world import LOCKED, NO_ACCESS, NO_DM, NO_PERMISSION
 
@@ -53,6 +55,46 @@ async def test_where_the_bot_may_not_write_the_asker_hears_in_private(bot, reply
     assert not shown_in(bot.discord, bot.discord.general)
     if reply is LOCKED:
         forgive(bot.discord, "api_error")
+
+
+async def test_without_read_message_history_it_writes_instead_of_replying(bot):
+    no_history = {"code": 160002, "message": "Cannot reply without permission to read history"}
+    bot.discord.fail(REPLY.format(bot.discord.general["id"]), status=403, body=no_history)
+    outcome = await bot.discord.mention(QUESTION)
+    assert outcome.text.startswith(f">>> **{ANSWER}**")
+    assert "message_reference" not in outcome.messages[0]
+    assert len(shown_in(bot.discord, bot.discord.general)) == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "kind"),
+    [
+        (403, NO_PERMISSION.body, None),
+        (400, BAD_FORM, "invalid_form_body"),  # words that the server forbids in names
+        (400, {"code": 160004, "message": "A thread has already been created"}, "api_error"),
+    ],
+    ids=["permission", "name", "exists"],
+)
+async def test_where_no_thread_can_be_opened_the_channel_has_the_answer(
+    discord, tmp_path, status, body, kind
+):
+    async with connected(discord, tmp_path / "s", threads="open"):
+        discord.fail(r"POST /channels/\d+/messages/\d+/threads$", status=status, body=body)
+        outcome = await discord.mention(QUESTION)
+        assert outcome.text.startswith(f">>> **{ANSWER}**")
+        assert outcome.messages[0]["channel_id"] == discord.general["id"]
+        assert outcome.messages[0]["message_reference"]["message_id"] == outcome.source["id"]
+        if kind:
+            forgive(discord, kind)
+
+
+async def test_an_answer_cut_off_in_its_thread_is_sent_there_again(discord, tmp_path):
+    async with connected(discord, tmp_path / "s", threads="open"):
+        discord.fail(r"POST /channels/\d+/messages$", drop=True)
+        outcome = await discord.mention(QUESTION)
+        assert ANSWER in outcome.text
+        assert outcome.messages[-1]["channel_id"] == outcome.source["id"]
+        assert not shown_in(discord, discord.general)
 
 
 async def test_with_direct_messages_closed_too_there_is_a_sign(bot):
@@ -164,6 +206,20 @@ async def test_a_command_that_discord_has_from_before_is_explained(bot):
     assert "This command has changed. Reload Discord" in outcome.text
 
 
+async def test_a_command_that_cannot_be_read_gets_an_id_and_its_words_are_not_logged(bot, caplog):
+    command = next(c for c in bot.discord.commands.values() if c["name"] == "talks-admin")
+    channels = next(o for o in command["options"] if o["name"] == "channels")
+    next(o for o in channels["options"] if o["name"] == "channel")["type"] = 3  # text
+    with caplog.at_level(logging.WARNING):
+        given = {"action": "allow", "channel": "my secret"}
+        outcome = await bot.discord.slash("talks-admin channels", given)
+    assert outcome.ephemeral
+    error_id = re.search(r"error ([0-9a-f]{8})", outcome.text)[1]
+    assert error_id in caplog.text
+    assert "secret" not in caplog.text
+    assert "has changed" not in outcome.text
+
+
 async def test_a_full_queue_is_said_at_once(discord, tmp_path):
     settings = {"service.queue": 1, "service.workers": 1}
     async with connected(discord, tmp_path / "s", settings=settings) as bot:
@@ -182,5 +238,7 @@ def test_every_known_code_has_a_sentence(code):
 
     error = RefusalError()
     error.code = code
-    assert re.fullmatch(r"[A-Z].*\.", POST.in_words(error))
-    assert "log" not in POST.in_words(error)
+    said = POST.in_words(error)
+    assert re.fullmatch(r"[A-Z].*\.", said)
+    assert "log" not in said
+    assert render.size(note(render, said).parts) <= render.TEXT_TOTAL - render.ROOM

@@ -68,6 +68,28 @@ async def test_a_signal_lets_the_question_in_flight_be_answered(discord, tmp_pat
     assert not any(s.alive for s in discord.sessions.values())  # it said goodbye
 
 
+async def test_a_signal_tells_whose_question_cannot_be_finished(discord, slack, tmp_path):
+    more = {**access(discord), **slack_access(slack), "GRACE": "2.2"}
+    async with talks("serve", tmp_path, **more) as process:
+        await discord.wait_commands(20)
+        await slack.until(lambda: slack.connections, 20)
+        text = "who met in Stockholm, slowly"
+        asking = [
+            discord.later(discord.slash("talks", {"question": text})),
+            *(slack.later(slack.dm(text, user=user)) for user in ("U0ALICE", "U0BOBBY")),
+        ]
+        await discord.until(lambda: any(i["acked"] for i in discord.interactions.values()))
+        await slack.until(lambda: len(slack.deliveries) == 2)
+        process.send_signal(signal.SIGTERM)
+        for outcome in await asyncio.gather(*asking):
+            assert outcome.text == "Too many questions at once. Try again in a moment."
+        code, _, err = await ended(process)
+        assert code == 0, err
+        assert "Traceback" not in err
+    assert not discord.violations
+    assert not slack.violations
+
+
 async def test_a_bad_token_ends_with_the_remedy(discord, tmp_path):
     async with talks("serve", tmp_path, **{**access(discord), **WRONG}) as process:
         code, _, err = await ended(process)
@@ -209,15 +231,6 @@ async def test_slacks_requests_and_the_pages_share_a_server(slack, tmp_path, unu
         process.send_signal(signal.SIGTERM)
         code, _, err = await ended(process)
         assert code == 0, err
-
-
-@pytest.fixture
-def unused_port():
-    import socket
-
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
 
 
 async def listening(port):

@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from tests.loopback.slack_world import BOB, GENERAL, OTHER, ROOT, TEAM
+from tests.loopback.slack_world import ALICE, BOB, GENERAL, OTHER, ROOT, TEAM, direct
 
 pytestmark = pytest.mark.anyio
 
@@ -39,6 +39,38 @@ async def test_user_groups_decide_who_may_ask(slack_bot):
     assert "Lavrov" in (await slack.slash(QUESTION)).text
     assert "certain roles" in (await slack.slash(QUESTION, user=BOB)).text
     assert "certain roles" in (await slack.mention(QUESTION, user=BOB)).text
+
+
+async def test_user_groups_decide_in_direct_messages_too(slack_bot):
+    slack = slack_bot.slack
+    await admin(slack, "roles allow <!subteam^S0GROUP1|@desk>")
+    assert "Lavrov" in (await slack.dm(QUESTION)).text
+    assert "certain roles" in (await slack.dm(QUESTION, user=BOB)).text
+
+
+async def test_what_is_set_for_channels_leaves_direct_messages_alone(slack_bot):
+    slack = slack_bot.slack
+    await admin(slack, f"channels allow <#{OTHER}|other>")
+    await admin(slack, "private on")
+    assert "other channels only" in (await slack.slash(QUESTION)).text
+    said = await slack.dm(QUESTION)
+    assert "Lavrov" in said.text
+    assert not said.ephemeral
+    assert "Lavrov" in (await slack.slash(QUESTION, channel=direct(ALICE))).text
+
+
+async def test_direct_messages_count_for_the_workspace(slack_bot):
+    await slack_bot.slack.dm(QUESTION)
+    assert "1 question" in await admin(slack_bot.slack, "stats")
+    await admin(slack_bot.slack, "limits guild 1")
+    await slack_bot.slack.dm(QUESTION)
+    assert "Lavrov" not in (await slack_bot.slack.dm(QUESTION, user=BOB)).text
+
+
+async def test_a_channel_is_no_user_group(slack_bot):
+    said = await admin(slack_bot.slack, f"roles allow <#{GENERAL}|general>")
+    assert f"<#{GENERAL}|general> is no role" in said
+    assert not (await slack_bot.service.guild("slack", TEAM)).roles_allowed
 
 
 async def test_limits_say_when_to_try_again(slack_bot):

@@ -65,6 +65,33 @@ async def test_share_makes_it_public_once_and_names_the_asker(restarted, slack):
     assert again.text == "That answer was shared here before."
 
 
+async def test_what_is_pressed_in_a_thread_stays_there(slack_bot):
+    slack = slack_bot.slack
+    await slack_bot.service.admin("slack", TEAM, "private on")
+    root = slack.message("talking", user=BOB)["ts"]
+    private = (await slack.mention(QUESTION, thread=root)).messages[0]
+    for label in ("Copy exact", "Share"):
+        outcome = await slack.press(private, label)
+        assert [message["thread_ts"] for message in outcome.messages] == [root]
+
+
+async def test_what_is_pressed_outside_a_thread_that_hangs_there_stays_outside(slack_bot):
+    private = (await slack_bot.slack.slash(QUESTION)).messages[0]
+    shared = (await slack_bot.slack.press(private, "Share")).messages[0]
+    replied_to = {**shared, "thread_ts": shared["ts"]}
+    outcome = await slack_bot.slack.press(replied_to, "Copy exact")
+    assert "thread_ts" not in outcome.messages[0]
+
+
+async def test_a_press_is_answered_in_one_place(slack_bot):
+    message = (await slack_bot.slack.slash(QUESTION)).messages[0]
+    before = len(slack_bot.slack.messages)
+    outcome = await slack_bot.slack.press(message, "Copy exact")
+    await slack_bot.client.drain(2)
+    assert outcome.text == "Sentence 0 says what it says."
+    assert len(slack_bot.slack.messages) == before + 1
+
+
 async def test_votes_are_kept_changed_and_withdrawn(restarted, slack):
     for face, said in (
         ("Helpful", "noted"),

@@ -2,12 +2,15 @@
 
 import logging
 import re
+import sqlite3
+from contextlib import closing
 
 import pytest
 from slack_sdk.errors import SlackApiError
 
 from bot.adapters.slack.send import POST
-from tests.loopback.slack_world import ALICE, ARCHIVED, NOT_IN, direct
+from tests.loopback.slack_rules import readable
+from tests.loopback.slack_world import ALICE, ARCHIVED, BOT_USER, NOT_IN, direct
 
 pytestmark = pytest.mark.anyio
 
@@ -26,8 +29,6 @@ async def in_private(slack, count=1):
     channel = direct(ALICE)
     found = lambda: [m for (c, _), m in slack.messages.items() if c == channel and "bot_id" in m]  # noqa: E731
     await slack.until(lambda: len(found()) == count)
-    from tests.loopback.slack_rules import readable
-
     return "\n".join(map(readable, found()))
 
 
@@ -82,15 +83,16 @@ async def test_a_server_error_says_so_and_answers_in_private(slack_bot):
     assert outcome.ephemeral
 
 
-@pytest.mark.parametrize("said", ["expired_url", "used_url"])
+@pytest.mark.parametrize(
+    "said",
+    ["expired_url", "used_url", "Used url", '{"ok": false, "error": "expired_url"}'],
+)
 async def test_an_expired_response_url_is_answered_in_the_channel_all_the_same(slack_bot, said):
     slack_bot.slack.fail("response_url", status=404, body=said)
     payload, _ = slack_bot.slack.command(QUESTION)
     await slack_bot.slack.deliver("slash_commands", payload)
     await slack_bot.slack.until(lambda: slack_bot.slack.messages)
     message = next(iter(slack_bot.slack.messages.values()))
-    from tests.loopback.slack_rules import readable
-
     assert message["ephemeral"]
     assert readable(message).startswith("Slack no longer took the answer in its place")
     assert ANSWER in readable(message)
@@ -134,6 +136,74 @@ async def test_a_full_queue_is_said_at_once(slack, tmp_path):
         assert "Too many questions at once" in (await slack.slash(QUESTION)).text
         bot.engine.go.set()
         assert (await first).text
+
+
+async def test_a_share_that_was_refused_can_be_tried_again(slack_bot):
+    slack = slack_bot.slack
+    message = (await slack.slash(QUESTION)).messages[0]
+    slack.fail("response_url", status=404, body="used_url")
+    body = {"ok": False, "error": "restricted_action"}
+    slack.fail("chat.postMessage", status=200, body=body)
+    refused = await slack.press(message, "Share")
+    assert refused.ephemeral
+    assert refused.text.startswith("This workspace does not let me post there.")
+    assert not (await slack.press(message, "Share")).ephemeral
+    assert (await slack.press(message, "Share")).text == "That answer was shared here before."
+    forgive(slack, "restricted_action")
+
+
+async def test_a_share_that_may_be_there_is_not_made_twice(slack_bot):
+    slack = slack_bot.slack
+    message = (await slack.slash(QUESTION)).messages[0]
+    for place in ("response_url", "chat.postMessage"):
+        slack.fail(place, status=503, body="")
+    assert (await slack.press(message, "Share")).ephemeral
+    assert (await slack.press(message, "Share")).text == "That answer was shared here before."
+
+
+async def test_what_takes_too_long_at_the_end_is_told(slack_bot):
+    asking = slack_bot.slack.later(slack_bot.slack.mention("please wait"))
+    await slack_bot.slack.until(slack_bot.engine.waiting.is_set)
+    await slack_bot.service.stop(0.1)
+    assert (await asking).text == "Too many questions at once. Try again in a moment."
+
+
+@pytest.fixture
+async def stateless(slack_bot, tmp_path):
+    """A bot with an answer on the screen, whose claims somebody deleted."""
+    slack_bot.answer = (await slack_bot.slack.slash(QUESTION)).messages[0]
+    await slack_bot.client.drain(2)
+    with closing(sqlite3.connect(tmp_path / "state.sqlite")) as connection:
+        connection.execute("DROP TABLE talks_claims")
+    return slack_bot
+
+
+SOMETHING = r"Something went wrong here\. .* \(error ([0-9a-f]{8})\)\."
+
+
+@pytest.mark.parametrize("words", ["help", "sources", "admin show", QUESTION])
+async def test_a_command_without_the_state_ends_in_words(stateless, caplog, words):
+    outcome = await stateless.slack.slash(words)
+    assert re.fullmatch(SOMETHING, outcome.text)[1] in caplog.text
+
+
+@pytest.mark.parametrize("label", ["Context", "Helpful", "Share"])
+async def test_a_press_without_the_state_ends_in_words(stateless, caplog, label):
+    outcome = await stateless.slack.press(stateless.answer, label)
+    assert re.fullmatch(SOMETHING, outcome.text)[1] in caplog.text
+
+
+async def test_a_mention_without_the_state_fails_once(stateless):
+    """It comes as a mention and as a message."""
+    slack = stateless.slack
+    written = slack.message(f"<@{BOT_USER}> {QUESTION}")
+    before = len(slack.messages)
+    for kind in ("app_mention", "message"):
+        await slack.to_socket("events_api", slack.event({**written, "type": kind}))
+        await slack.until(lambda: len(slack.messages) > before)
+        await stateless.client.drain(2)
+    (told,) = list(slack.messages.values())[before:]
+    assert re.fullmatch(SOMETHING, readable(told))
 
 
 @pytest.mark.parametrize("code", sorted(POST.sentences))

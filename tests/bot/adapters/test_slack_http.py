@@ -8,7 +8,7 @@ import time
 import pytest
 
 from tests.bot.adapters.slacking import connected
-from tests.bot.test_state import POSTGRES, empty_postgres
+from tests.bot.state.states import POSTGRES, empty_postgres
 from tests.loopback.slack_fake import FakeSlack
 from tests.loopback.slack_world import BOT_USER
 

@@ -14,6 +14,7 @@ from bot.chat import compose
 from bot.chat.layout import Segment, quote_block, segments
 from bot.chat.notices import asked_in_words
 from bot.render import discord
+from bot.render.discord import ROOM
 from bot.types import (
     Answered,
     Place,
@@ -269,6 +270,19 @@ def test_an_answer_never_exceeds_a_message_and_never_cuts_a_quote():
             if text.startswith(">>> "):
                 assert shown(text) in {of.text[a:b] for a, b in spans}
     assert "Copy exact" in faces(message)
+
+
+def test_who_asked_and_why_it_is_here_stand_above_the_longest_quote_that_fits():
+    asked = asked_in_words("*" * 32, "*" * 6000)
+    quoted = 0
+    for length in range(3000, 4000, 3):
+        of = source("x" * length)
+        message = reply(answered(found(evidence(of, 0, length))), asked=asked)
+        assert discord.size([part for part in walk(message.parts) if "content" in part]) <= ROOM
+        whole = compose.prefaced(discord, "y" * (discord.TEXT_TOTAL - ROOM), message)
+        assert message_errors({"components": list(whole.parts), "flags": 1 << 15}) == {}
+        quoted += any(text.startswith(">>> ") for text in texts(message))
+    assert 0 < quoted < 333
 
 
 @given(nasty)

@@ -38,6 +38,10 @@ from bot.types import GuildSettings, Place, Question, Rate, Stats
             "roles allow <@&9> <!subteam^S12|@team>",
             Choose("role", "allow", frozenset({"9", "S12"})),
         ),
+        (
+            "roles allow S0123ABCD 7788990",
+            Choose("role", "allow", frozenset({"S0123ABCD", "7788990"})),
+        ),
         ("roles any", Choose("role", "any")),
         ("limits user 10", Limit("user", 10)),
         ("limits guild 0", Limit("guild", 0)),
@@ -59,6 +63,12 @@ def test_words_are_understood(words, command):
         ("channels deny #general", "#general is no channel"),
         ("channels deny \x1b[31m", "That is no channel"),
         ("roles allow everyone", "everyone is no role"),
+        ("roles allow EVERYONE", "EVERYONE is no role"),
+        ("roles allow <#C12|general>", "is no role"),
+        ("roles allow C0123ABCD", "C0123ABCD is no role"),
+        ("channels deny <@&9>", "is no channel"),
+        ("channels deny <!subteam^S12|@team>", "is no channel"),
+        ("channels deny S0123ABCD", "S0123ABCD is no channel"),
         ("roles deny <@&1>", "no command"),
         ("limits user many", "whole number"),
         ("limits user -1", "whole number"),
@@ -126,6 +136,13 @@ def test_roles():
     assert refusal(settings, question(role_keys=frozenset({"7", "8"}))) is None
     assert refusal(settings, question(role_keys=frozenset({"8"}))) is not None
     assert refusal(done("roles any", settings=settings), question()) is None
+
+
+def test_a_direct_message_is_no_channel_but_its_writer_has_roles():
+    settings = done("channels allow <#1>", "roles allow <@&7>")
+    assert refusal(settings, question("D", direct=True)) is not None
+    assert refusal(settings, question("D", direct=True, role_keys=frozenset({"7"}))) is None
+    assert refusal(done("channels deny <#5>"), question("5", direct=True)) is None
 
 
 def test_limits_and_privacy():

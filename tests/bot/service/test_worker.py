@@ -64,6 +64,27 @@ async def test_there_is_room_again_after_errors_and_cancelling():
         await worker.run(lambda: 1, timeout=5)
 
 
+async def test_closing_gives_up_what_waits_and_what_runs():
+    worker = Worker(threads=1, most=2)
+    go, made = threading.Event(), []
+    calls = [
+        asyncio.create_task(worker.run(call, timeout=5))
+        for call in (go.wait, lambda: made.append(1))
+    ]
+    await asyncio.sleep(0)
+    worker.close()
+    worker.close()
+    ended = await asyncio.gather(*calls, return_exceptions=True)
+    assert [type(one) for one in ended] == [FullError, FullError]
+    with pytest.raises(FullError):
+        await worker.run(lambda: 1, timeout=5)
+    go.set()
+    async with asyncio.timeout(5):
+        while worker.waiting:  # noqa: ASYNC110
+            await asyncio.sleep(0.005)
+    assert made == []
+
+
 async def test_threads_that_were_stuck_leave_their_places_to_others():
     before = set(threading.enumerate())
     worker = Worker(threads=1, most=9)

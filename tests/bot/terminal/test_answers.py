@@ -1,5 +1,6 @@
 """Views for a terminal: nothing of a document is obeyed, marks are seen with and without bold."""
 
+import io
 import re
 from dataclasses import replace
 
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from tiny import TinyEngine
 
 from bot.terminal.answers import AnswerView, Passage
+from bot.terminal.screen import Screen
 from bot.terminal.visible import escape, styled, unescape
 from bot.words import citation_parts, reason_in_words
 from retrieval.types import Kind, Reason, Span
@@ -36,13 +38,13 @@ def test_unescaping_gives_the_same_text(text):
 def test_nothing_that_a_terminal_obeys_is_left(text):
     shown = escape(text)
     assert not re.search(
-        "[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]", shown
+        "[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]", shown
     )
     shown.encode("utf-8")
 
 
 def test_ordinary_text_stays_as_it_is():
-    text = "“Curly” d’état\u00a0Nato — C:\\new ∕ नमस्ते עברית co\u00adop 👩\u200d🚀\n\tnext"
+    text = "“Curly” d’état\u00a0Nato — C:\\new ∕ नमस्ते עברית co\u00adop 👩\u200d🚀\nnext"
     assert escape(text) == text
 
 
@@ -81,6 +83,14 @@ def test_a_pipe_gets_no_escapes_and_no_line_is_wrapped():
     text = " ".join(["word"] * 200)
     lines = drawn(Passage(text, 0, marks=(Span(0, len(text)),)), terminal=False, width=20)
     assert lines == f"   > {text}\n"
+
+
+def test_a_tab_is_no_spaces_in_a_pipe_and_on_a_terminal():
+    stream = io.StringIO()
+    Screen(out=stream, err=stream).show(Passage("One\ttwo.", 0, marks=(Span(0, 8),)))
+    assert stream.getvalue() == "   > One\\x09two.\n"
+    assert unescape(stream.getvalue()) == "   > One\ttwo.\n"
+    assert "One\\x09two." in screen_of(Passage("One\ttwo.", 0)).display[0]
 
 
 def test_the_citation_line_tells_what_is_known_and_how():

@@ -125,6 +125,13 @@ def test_set_shows_and_changes():
     assert "terminal.history = True\n" in out
 
 
+def test_set_keeps_a_password_back():
+    url = "postgresql://ida:pa@:/ss@db.example/talks"
+    out = said(f":set state.url {url}\n:set state.url\n:set\n")
+    assert out.count("state.url = postgresql://ida:***@db.example/talks\n") == 3
+    assert "ss@" not in out
+
+
 @pytest.mark.parametrize(
     ("line", "told"),
     [

@@ -102,6 +102,15 @@ def test_what_is_not_of_the_described_form_is_refused(web, body):
     assert "secret-word" not in told["detail"]
 
 
+@pytest.mark.parametrize(("name", "most"), [("documents", 1000), ("kinds", 6)])
+def test_a_list_is_read_no_further_than_it_may_be_long(web, name, most):
+    one = {"documents": "stockholm", "kinds": "body"}[name]
+    assert ask(web, **{name: [one] * most}).status_code == 200
+    for many in ([one] * (most + 1), [1] * 100_000):  # the first of these would be wrong by itself
+        told = problem(ask(web, **{name: many}), 422)
+        assert f"at most {most} items" in told["detail"]
+
+
 @pytest.mark.parametrize("content", [b"{", b"\xff\xfe", b"[" * 5000, b""])
 def test_what_is_not_json_is_refused(web, content):
     headers = {"content-type": "application/json"}
@@ -141,6 +150,9 @@ def test_the_documents_are_listed_and_fetched(web):
         whole = web.get(f"/api/documents/{quote(one['id'], safe='')}").json()
         assert whole["text"] == web.site.engine.sources[one["id"]].text
         assert len(whole["text"]) == one["characters"]
+        for part in whole["regions"]:
+            assert part["line"] == whole["text"].count("\n", 0, part["start"]) + 1
+    assert len(whole["regions"]) > 2  # the last is the one with several
     problem(web.get("/api/documents/nowhere"), 404)
     problem(web.get("/api/nowhere"), 404)
     response = web.get("/api/ask")

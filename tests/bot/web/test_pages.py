@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from bot.links import reader
 from retrieval.types import Span
-from tests.bot.web.conftest import EVIL, HOSTILE, client
+from tests.bot.examples import source as made_source
+from tests.bot.web.conftest import EVIL, HOSTILE, WebEngine, client
 
 QUESTION = "who met in Stockholm"
 ANSWER = "Blinken met Lavrov in Stockholm."
@@ -70,6 +71,13 @@ def test_a_question_in_the_address_is_answered(web):
     assert harmless(page)
 
 
+def test_what_lies_closest_does_not_look_like_an_answer(web):
+    for question, kind in ((QUESTION, "quote"), ("nothing", "quote weak")):
+        page = seen(web.get("/", params={"q": question}))
+        quotes = [a["class"] for tag, a in page.elements if tag == "article"]
+        assert set(quotes) == {kind}
+
+
 def test_without_a_question_there_is_a_box_and_what_could_be_asked(web):
     page = seen(web.get("/"))
     boxes = [a for t, a in page.elements if t == "input" and a.get("name") == "q"]
@@ -124,6 +132,25 @@ def test_filters_choose_the_documents(web, given, asked):
         assert mine == [({web.site.engine.hostile}, None)]
     else:
         assert mine == [(asked, None)]
+
+
+def many_documents():
+    engine = WebEngine()
+    engine.sources |= {f"d{n}": made_source("Ida met Bo.", f"d{n}") for n in range(100)}
+    return engine
+
+
+@pytest.mark.parametrize(("chosen", "listed"), [(["d99"], 60), ([f"d{n}" for n in range(70)], 70)])
+def test_a_chosen_document_is_listed_and_ticked_however_many_there_are(tmp_path, chosen, listed):
+    with client(tmp_path / "s", build=many_documents) as web:
+        response = web.get("/", params={"document": chosen})
+        page = seen(response)
+        boxes = [a for _, a in page.elements if a.get("name") == "document"]
+        ticked = [a["value"] for a in boxes if "checked" in a]
+        assert (ticked, len(boxes)) == (chosen, listed)
+        every = len(web.site.engine.sources)
+        assert f"These are {listed} of {every};" in response.text
+        assert f"{every} documents to ask." in response.text
 
 
 def test_every_failure_is_a_page_in_words(web):

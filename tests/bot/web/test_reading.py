@@ -47,6 +47,42 @@ def test_over_http_it_is_the_same(tmp_path, seeds_engine):
                 assert "".join(seen.marks) == source.text[span.start : span.end]
 
 
+def every_line(page):
+    return [
+        line for block in page.blocks for part in block.parts for lines in part for line in lines
+    ]
+
+
+class Counted(str):
+    """A text that notes how far it was searched."""
+
+    __slots__ = ("searched",)
+
+    def count(self, what, start, end):
+        self.searched = getattr(self, "searched", 0) + end - start
+        return super().count(what, start, end)
+
+
+def test_numbering_lines_walks_through_the_text_once():
+    text = Counted("One line.\n" * 500)
+    regions = tuple(Region(Kind.BODY, Span(n, n + 100)) for n in range(0, 5000, 100))
+    page = reading.page(Source(document("d", text), text, regions))
+    assert [line.number for line in every_line(page)] == list(range(1, 501))
+    assert 0 < text.searched <= len(text)
+
+
+def test_line_ends_of_two_characters_are_exact_and_not_pointed_out():
+    text = "One line.\r\n\r\nAnother \r one.\r\nA third.\r\n"
+    page = reading.page(Source(document("d", text), text, (Region(Kind.BODY, Span(0, len(text))),)))
+    for span in (None, Span(0, 9), Span(0, len(text) - 2)):
+        seen = drawn(page, span)
+        assert "".join(seen.article) == text
+        assert [a["data-code"] for t, a in seen.elements if t == "bdi"] == [
+            "U+000D"
+        ]  # the lone one
+    assert all(not text[one.span.start : one.span.end].endswith("\r") for one in every_line(page))
+
+
 # What a file may hold once it is UTF-8; NUL alone has no place in HTML.
 TEXT = st.text(
     st.characters(exclude_categories=("Cs",), exclude_characters="\0")
@@ -75,6 +111,8 @@ def test_any_document_is_whole_whatever_is_cited(source, data):
     span = data.draw(st.sampled_from([None, *chosen]))
     seen = drawn(page, span)
     assert "".join(seen.article) == source.text
+    for line in every_line(page):
+        assert line.number == source.text.count("\n", 0, line.span.start) + 1
     assert "".join(seen.marks) == ("" if span is None else source.text[span.start : span.end])
     numbers = [int(a["data-line"]) for _, a in seen.elements if "data-line" in a]
     assert numbers == sorted(numbers)
@@ -112,7 +150,10 @@ def test_a_link_says_what_it_cites():
     furniture, headline = source.regions[0], source.regions[1]
     s = f"{headline.span.start}-{headline.span.end}"
     assert reading.cited(source, "", "") is None
-    assert reading.cited(source, s, source.document.sha256[:12]) == (headline, headline.span)
+    quote, citation = reading.cited(source, s, source.document.sha256[:12])
+    assert (quote.span, quote.marks) == (headline.span, (headline.span,))
+    assert quote.text == source.text[headline.span.start : headline.span.end]
+    assert (citation.kind, citation.span) == (Kind.HEADLINE, headline.span)
     assert reading.cited(source, s, "0" * 12) is Doubt.CHANGED
     over = f"{headline.span.start}-{headline.span.end + 5}"
     for wrong in (f"{furniture.span.start}-{furniture.span.end}", over, "5-5", "5", "-5", "５-９"):

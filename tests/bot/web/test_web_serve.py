@@ -11,7 +11,8 @@ from bot import app
 from bot.errors import UsageError
 from config.secrets import read_secrets
 from config.settings import SettingsError, load
-from tests.bot.adapters.test_serve import ended, listening, talks, unused_port  # noqa: F401
+from tests.bot.adapters.conftest import unused_port  # noqa: F401
+from tests.bot.adapters.test_serve import ended, listening, talks
 
 pytestmark = pytest.mark.anyio
 
@@ -76,13 +77,27 @@ def test_keys_are_read_from_the_environment_and_not_shown():
 
 
 @pytest.mark.parametrize(
-    "url", ["talks.example", "ftp://x", "https://x?a=b", "https://", "http://["]
+    ("url", "why"),
+    [
+        ("talks.example", "such as"),
+        ("ftp://x", "such as"),
+        ("https://x?a=b", "such as"),
+        ("https://", "such as"),
+        ("http://[", "Invalid"),
+        ("https://talks.example/docs/", "a host of their own"),
+        ("https://talks..example", "not a name"),
+    ],
 )
-def test_an_address_that_is_none_is_refused(url):
-    with pytest.raises(SettingsError, match=r"web\.public_url must be"):
+def test_an_address_that_is_none_is_refused(url, why):
+    with pytest.raises(SettingsError, match=rf"web\.public_url must be.*{why}"):
         load(environ={}, overrides={"web.public_url": url})
-    given = load(environ={}, overrides={"web.public_url": "https://talks.example/docs/"})
-    assert given.web.public_url == "https://talks.example/docs"
+
+
+@pytest.mark.parametrize("host", ["talks.example", "bücher.example:8443", "[::1]:80"])
+def test_an_address_is_kept_without_its_last_slash(host):
+    for url in (f"https://{host}", f"https://{host}/"):
+        given = load(environ={}, overrides={"web.public_url": url})
+        assert given.web.public_url == f"https://{host}"
 
 
 def test_the_doctor_says_how_the_web_is_served(monkeypatch):
