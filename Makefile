@@ -22,7 +22,7 @@ ask: question setup ## answer a question: make ask Q="who met in Reykjavik"
 index: setup ## build the index, or do nothing if it is fresh
 	@.venv/bin/talks index
 
-test: setup-dev ## run the tests; at least 90 % of the branches of retrieval/
+test: setup-dev ## run the tests; lines and branches of retrieval/ together covered to 90 %
 	@.venv/bin/python -m pytest -n auto --cov --cov-report=
 	@.venv/bin/python -m coverage report --include='retrieval/*' --fail-under=90
 

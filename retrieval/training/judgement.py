@@ -1,6 +1,6 @@
 """Fits judgement.json: `python -m retrieval.training.judgement DATA.jsonl.gz VALID.jsonl.gz
---unseen DIR/unseen`, on what that twin of the reader says of questions it did not learn from; what
-ships with `--written` and no twin. Minutes on two cores, the same figures every time.
+--unseen DIR/unseen --out FILE`, on what that twin of the reader says of questions it did not learn
+from; what ships with `--written` and no twin. Minutes on two cores, the same figures every time.
 """
 
 import argparse
@@ -17,7 +17,6 @@ from retrieval.errors import QuestionsError
 from retrieval.evaluate import auroc
 from retrieval.pretrained import open_reader
 from retrieval.read import (
-    FITTED,
     SUMMARY,
     SUMMARY_READ,
     Judgement,
@@ -225,7 +224,7 @@ def main(arguments: Iterable[str]) -> None:
     parser.add_argument("--unseen", help=UNSEEN)
     parser.add_argument("--most", type=int, default=330, help="examples a subject to fit on")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--out", type=Path, default=FITTED)
+    parser.add_argument("--out", type=Path, help="write what is fitted; judgement.json ships")
     parser.add_argument("--work", type=Path, help="keep the indexes here for another run")
     chosen = parser.parse_args(list(arguments))
     say = sys.stderr.write
@@ -249,7 +248,8 @@ def main(arguments: Iterable[str]) -> None:
             say=lambda line: say(line + "\n"),
         )
         judgement, figures = fit(given)
-    save(judgement, figures, chosen.out)
+    if chosen.out:
+        save(judgement, figures, chosen.out)
     for name, value in figures.items():
         say(f"{name}: {value:.3f}\n")
 

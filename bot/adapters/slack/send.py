@@ -7,7 +7,7 @@ from typing import Any
 
 import aiohttp
 from slack_sdk.errors import SlackApiError, SlackClientError
-from slack_sdk.http_retry import builtin_async_handlers as retrying
+from slack_sdk.http_retry import builtin_async_handlers as retry
 from slack_sdk.http_retry.async_handler import AsyncRetryHandler
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
@@ -22,7 +22,7 @@ CODE_LONGEST = 100  # characters; something in between may answer with a page
 INVITE = "Invite me there with /invite, then ask again."
 
 
-class Patience(retrying.AsyncRateLimitErrorRetryHandler):
+class Patience(retry.AsyncRateLimitErrorRetryHandler):
     """Waits as long as Slack says, and counts how often that was."""
 
     waits = 0
@@ -35,7 +35,7 @@ class Patience(retrying.AsyncRateLimitErrorRetryHandler):
 
 PATIENCE = Patience(max_retry_count=2)
 # Slack knows no nonce, so a second try could be a second answer: only where nothing was sent.
-REACHING = retrying.AsyncConnectionErrorRetryHandler(3, error_types=[aiohttp.ClientConnectorError])
+REACHING = retry.AsyncConnectionErrorRetryHandler(3, error_types=[aiohttp.ClientConnectorError])
 AGAIN: list[AsyncRetryHandler] = [PATIENCE, REACHING]
 
 
