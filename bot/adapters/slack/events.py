@@ -11,7 +11,6 @@ from bot.types import Question
 Body = Mapping[str, Any]
 
 SLACKBOT = "USLACKBOT"
-DIRECT = "D"  # how the ids of direct messages begin
 ORDINARY = (None, "file_share", "thread_broadcast")  # subtypes of messages that people write
 _FROM_BOTS = ("bot_id", "bot_profile", "hidden", "edited")
 
@@ -55,7 +54,7 @@ def used(body: Body) -> Used:
         guild_key=key("team"),
         event_keys=(body["trigger_id"],),
         private=True,
-        direct=channel.startswith(DIRECT),
+        direct=channel.startswith("D"),  # as the ids of direct messages do
     )
     name = user.get("name") or user.get("username") or "Somebody"
     container = body.get("container") or {}

@@ -43,8 +43,7 @@ def code_of(error: Exception) -> str | None:
     """Give Slack's word for a refusal; None where nothing is known of the message's fate."""
     if not isinstance(error, SlackApiError):
         return None
-    answer = error.response
-    if isinstance(answer, dict):  # from here
+    if isinstance(answer := error.response, dict):  # from here
         return None if answer["error"] is None else str(answer["error"])
     # What slack_sdk could not read it hands on as it came: as text, or as aiohttp's own response.
     status = answer.status if isinstance(answer, aiohttp.ClientResponse) else answer.status_code
